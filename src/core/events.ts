@@ -1,0 +1,180 @@
+import type { Origin } from './entry.ts'
+import type { CacheErrorCode } from './errors.ts'
+import type { BypassReason, MissReason, NotSemanticReason, Tier } from './outcome.ts'
+import type { Usage } from './response.ts'
+
+/**
+ * A function of one event. It must not throw and is not awaited; one that throws is ignored and counted.
+ * Counters, ledger, loggers and exporters are all listeners: telemetry has no other seam.
+ */
+export type CacheEventListener = (event: CacheEvent) => void
+
+/** Events never carry text of prompts, answers, arguments or results. */
+export type CacheEvent =
+  | LookupEvent
+  | WriteEvent
+  | InvalidateEvent
+  | FeedbackEvent
+  | VerifyEvent
+  | StoreEvent
+  | EmbedderEvent
+
+export interface EventContext {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly cache: 'semantic' | 'tool'
+  readonly namespace: string
+  readonly tenant?: string
+}
+
+/** What a guard or policy saw, by name only; the texts stay with `explain`. */
+export interface FindingSummary {
+  readonly guard: string
+  readonly verdict: 'agree' | 'differ' | 'unsure'
+}
+
+/** Cost of the cache's own work on the way to a decision. `usd` is absent when the price is unknown. */
+export interface Overhead {
+  readonly usd?: number
+  readonly tokens: number
+  readonly durationMs: number
+}
+
+/** Exactly one for every lookup. */
+export interface LookupEvent extends EventContext {
+  readonly type: 'lookup'
+  /** Provider of the model, or `'tool'`. */
+  readonly provider: string
+  /** Model or tool. */
+  readonly name: string
+  readonly key: string
+  readonly outcome: 'hit' | 'stale' | 'miss' | 'bypass'
+  readonly tier?: Tier
+  readonly reason?: MissReason | BypassReason
+  readonly notSemantic?: NotSemanticReason
+  /** Of the reused entry, or of the closest candidate on a miss. */
+  readonly similarity?: number
+  readonly entryKey?: string
+  readonly ageMs?: number
+  readonly collapsed?: true
+  /** The whole lookup, in milliseconds. */
+  readonly durationMs: number
+  readonly findings?: readonly FindingSummary[]
+  /** On a hit or stale: how the reused value had been made, that is what was avoided. */
+  readonly avoided?: Origin & { readonly usd?: number }
+  readonly overhead: Overhead
+}
+
+/** One for every answer a lookup's miss led to, stored or not. */
+export interface WriteEvent extends EventContext {
+  readonly type: 'write'
+  readonly provider: string
+  readonly name: string
+  readonly key: string
+  readonly outcome: 'stored' | 'refused' | 'failed' | 'dropped'
+  /** Why it was not stored. */
+  readonly reason?: WriteRefusal
+  readonly errorCode?: CacheErrorCode
+  /** Size of the answer as JSON in UTF-8, when it was measured. */
+  readonly bytes?: number
+  /** What the call cost: spent, not saved. */
+  readonly call?: { readonly usage?: Usage; readonly usd?: number; readonly durationMs: number }
+}
+
+export type WriteRefusal =
+  | 'truncated'
+  | 'filtered'
+  | 'failed'
+  | 'unfinished'
+  | 'aborted'
+  | 'empty'
+  | 'schema-mismatch'
+  | 'too-large'
+  | 'not-encodable'
+  /** A tag, the tenant or the namespace was cleared while the call was under way. */
+  | 'cleared'
+  | 'queue-full'
+  | 'store-failed'
+  | 'store-late'
+  | 'breaker-open'
+  | 'closed'
+  | 'refresh-failed'
+  /** Tool cache: an error result, or a kind of result that is never stored. */
+  | 'error-result'
+  | 'not-a-result'
+  | 'negative-result'
+
+export interface InvalidateEvent extends EventContext {
+  readonly type: 'invalidate'
+  readonly by: readonly ('keys' | 'tags' | 'tenant' | 'namespace')[]
+  readonly outcome: 'done' | 'failed'
+  readonly removed: number
+  readonly durationMs: number
+}
+
+export interface FeedbackEvent extends EventContext {
+  readonly type: 'feedback'
+  readonly entryKey: string
+  readonly correct: boolean
+  readonly similarity?: number
+  readonly tier?: Tier
+  readonly outcome: 'recorded' | 'unknown-entry' | 'failed'
+}
+
+export interface VerifyEvent extends EventContext {
+  readonly type: 'verify'
+  readonly verifier: string
+  readonly outcome: 'accepted' | 'refused' | 'unsure' | 'failed' | 'late'
+  readonly entryKey: string
+  readonly probability?: number
+  readonly overhead: Overhead
+}
+
+/** Something about the store that an operator wants to know. */
+export interface StoreEvent {
+  readonly type: 'store'
+  readonly at: number
+  readonly namespace?: string
+  readonly store: string
+  readonly what:
+    | 'failed'
+    | 'late'
+    | 'breaker-opened'
+    | 'breaker-closed'
+    | 'recovered'
+    | 'record-corrupt'
+    | 'record-foreign'
+    | 'torn-tail'
+    | 'compacted'
+    | 'evicted'
+    | 'index-created'
+    | 'index-mismatch'
+    | 'no-vector-search'
+    | 'near-miss-sink-failed'
+  readonly operation?: string
+  readonly errorCode?: string
+  readonly count?: number
+  /** A message without any user's text. */
+  readonly detail?: string
+}
+
+export interface EmbedderEvent {
+  readonly type: 'embedder'
+  readonly at: number
+  readonly namespace?: string
+  readonly embedderId?: string
+  readonly what:
+    | 'usage'
+    | 'truncated'
+    | 'download'
+    | 'failed'
+    | 'late'
+    | 'breaker-opened'
+    | 'breaker-closed'
+    | 'cache-hit'
+  readonly texts?: number
+  readonly tokens?: number
+  readonly usd?: number
+  readonly progress?: { readonly file: string; readonly loadedBytes: number; readonly totalBytes?: number }
+  readonly detail?: string
+}

@@ -1,0 +1,91 @@
+import type { CacheEntry } from './entry.ts'
+
+export type Tier = 'memory' | 'exact' | 'semantic'
+
+/** Why a lookup that could be made found nothing to reuse. */
+export type MissReason =
+  /** Nothing stored under the key, and the semantic tier was not asked (see `NotSemanticReason` in the event). */
+  | 'not-found'
+  | 'no-candidate'
+  | 'below-threshold'
+  /** The decision policy saw candidates and refused them all. */
+  | 'policy-refused'
+  | 'guard-veto'
+  | 'verifier-refused'
+  | 'verifier-failed'
+  | 'no-query-text'
+  | 'embedder-failed'
+  | 'embedder-late'
+  | 'policy-failed'
+  /** The vector search failed after the exact tier had answered. */
+  | 'search-failed'
+  | 'record-corrupt'
+  | 'record-foreign'
+  /** Entries were found but older than `maxAgeMs`. */
+  | 'too-old'
+  /** The call asked for a fresh answer with `mode: 'refresh'`. */
+  | 'refresh'
+  /** Evidence says that the entry answers wrongly. */
+  | 'quarantined'
+
+/** Why the cache was not consulted, or could not answer at all. */
+export type BypassReason =
+  | 'mode-bypass'
+  | 'tenant-required'
+  | 'tenant-failed'
+  | 'request-not-canonical'
+  | 'no-messages'
+  | 'asks-about-now'
+  | 'store-failed'
+  | 'store-late'
+  | 'breaker-open'
+  | 'closed'
+  /** Tool cache: the tool is not one whose results may be reused; the event's findings say by which rule. */
+  | 'tool-not-cacheable'
+  | 'arguments-not-canonical'
+  /** Tool cache: an invalidation of one of the tags read is still to be delivered to the store. */
+  | 'invalidation-pending'
+
+/** Why a lookup did not go on to the semantic tier. */
+export type NotSemanticReason =
+  | 'exact-only'
+  | 'last-message-not-user'
+  | 'no-text'
+  | 'query-too-long'
+  | 'store-without-vectors'
+
+/** The closest candidate of a lookup that reused nothing. */
+export interface Nearest {
+  readonly key: string
+  readonly similarity: number
+}
+
+export type Outcome<Value> =
+  | { readonly outcome: 'hit'; readonly tier: Tier; readonly similarity: number; readonly entry: CacheEntry<Value> }
+  | { readonly outcome: 'stale'; readonly tier: Tier; readonly similarity: number; readonly entry: CacheEntry<Value> }
+  | {
+      readonly outcome: 'miss'
+      readonly reason: MissReason
+      readonly nearest?: Nearest
+      readonly notSemantic?: NotSemanticReason
+    }
+  | { readonly outcome: 'bypass'; readonly reason: BypassReason }
+
+/** The short account on every answer, hit or not; holds no text. */
+export interface CacheRecord {
+  readonly outcome: Outcome<unknown>['outcome']
+  readonly tier?: Tier
+  /** Of the reused entry on a hit, of the closest candidate on a miss. */
+  readonly similarity?: number
+  readonly reason?: MissReason | BypassReason
+  /** The call joined an identical one in flight. */
+  readonly collapsed?: true
+  /** Age of the reused entry in milliseconds. */
+  readonly ageMs?: number
+  /** The key of this call; empty when none could be made. */
+  readonly key: string
+  /** The key of the reused entry, or of the closest candidate on a miss. */
+  readonly entryKey?: string
+  /** What the avoided call would have cost in US dollars; absent when the price is unknown. */
+  readonly avoidedUsd?: number
+}

@@ -1,0 +1,29 @@
+import { CacheError } from '../../core/errors.ts'
+import type { DecisionPolicy } from './policy.ts'
+
+const NO_OVERHEAD = { usd: 0, tokens: 0 }
+
+/**
+ * Reuses the closest candidate when its cosine similarity is at least `minSimilarity`, in (0, 1].
+ *
+ * No threshold tells "turn on" from "turn off" (see docs/decisions): use it for comparison, or where a wrong answer
+ * costs nothing.
+ *
+ * @throws CacheError INVALID_OPTION
+ * @example
+ * similarityThreshold({ minSimilarity: 0.92 })
+ */
+export function similarityThreshold({ minSimilarity }: { readonly minSimilarity: number }): DecisionPolicy {
+  if (!(typeof minSimilarity === 'number' && minSimilarity > 0 && minSimilarity <= 1)) {
+    throw new CacheError('INVALID_OPTION', `minSimilarity must be a number in (0, 1], got ${String(minSimilarity)}`)
+  }
+  return {
+    name: `similarityThreshold(${minSimilarity})`,
+    async decide(_query, candidates) {
+      const [closest] = candidates
+      if (!closest) return { reason: 'no-candidate', findings: [], overhead: NO_OVERHEAD }
+      if (closest.similarity < minSimilarity) return { reason: 'below-threshold', findings: [], overhead: NO_OVERHEAD }
+      return { reuse: closest, findings: [], overhead: NO_OVERHEAD }
+    },
+  }
+}
