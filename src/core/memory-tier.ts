@@ -1,0 +1,52 @@
+import { LRUCache } from 'lru-cache'
+import type { CacheEntry } from './entry.ts'
+
+export interface MemoryTierOptions {
+  /** 0 switches the tier off. */
+  readonly maxEntries: number
+  /** Bound of staleness after an invalidation in another process, in milliseconds. */
+  readonly maxAgeMs: number
+}
+
+/**
+ * The in-process tier before the store: exact keys only. It is cleared by every invalidation of this process; what was
+ * read from the store before that moment is not let in after it (`epoch`).
+ */
+export class MemoryTier<Value> {
+  readonly #entries: LRUCache<string, { readonly entry: CacheEntry<Value>; readonly heldSince: number }> | undefined
+  readonly #maxAgeMs: number
+  #epoch = 0
+
+  constructor({ maxEntries, maxAgeMs }: MemoryTierOptions) {
+    this.#maxAgeMs = maxAgeMs
+    this.#entries = maxEntries > 0 && maxAgeMs > 0 ? new LRUCache({ max: maxEntries }) : undefined
+  }
+
+  /** To be read before the store is, and given back to `put`. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  get(key: string, now: number): CacheEntry<Value> | undefined {
+    const held = this.#entries?.get(key)
+    if (!held) return undefined
+    // A clock set back would otherwise keep an entry beyond the bound.
+    const age = now - held.heldSince
+    if (age >= 0 && age < this.#maxAgeMs && held.entry.expiresAt > now) return held.entry
+    this.#entries?.delete(key)
+    return undefined
+  }
+
+  put(key: string, entry: CacheEntry<Value>, now: number, epoch: number): void {
+    if (epoch === this.#epoch) this.#entries?.set(key, { entry, heldSince: now })
+  }
+
+  delete(key: string): void {
+    this.#entries?.delete(key)
+  }
+
+  clear(): void {
+    this.#epoch++
+    this.#entries?.clear()
+  }
+}
