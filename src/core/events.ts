@@ -57,12 +57,14 @@ export interface LookupEvent extends EventContext {
   readonly entryKey?: string
   readonly ageMs?: number
   readonly collapsed?: true
-  /** The whole lookup, in milliseconds. */
+  /** The whole lookup, without the model's call, in milliseconds. */
   readonly durationMs: number
   readonly findings?: readonly FindingSummary[]
-  /** On a hit or stale: how the reused value had been made, that is what was avoided. */
+  /** On a hit, a stale hit, or a call that joined another: how the value had been made, that is what was avoided. */
   readonly avoided?: Origin & { readonly usd?: number }
   readonly overhead: Overhead
+  /** What was wrong, without any user's text. */
+  readonly detail?: string
 }
 
 /** One for every answer a lookup's miss led to, stored or not. */

@@ -17,6 +17,8 @@ export type MissReason =
   | 'embedder-failed'
   | 'embedder-late'
   | 'policy-failed'
+  /** The policy, with any verifier inside it, took longer than `verifierDeadlineMs`. */
+  | 'policy-late'
   /** The vector search failed after the exact tier had answered. */
   | 'search-failed'
   | 'record-corrupt'
@@ -31,10 +33,14 @@ export type MissReason =
 /** Why the cache was not consulted, or could not answer at all. */
 export type BypassReason =
   | 'mode-bypass'
+  /** A control of the call is wrong; the event's detail says which. */
+  | 'invalid-controls'
+  /** The request has not the shape of a ModelRequest; the event's detail says what is wrong. */
+  | 'invalid-request'
+  | 'aborted'
   | 'tenant-required'
   | 'tenant-failed'
   | 'request-not-canonical'
-  | 'no-messages'
   | 'asks-about-now'
   | 'store-failed'
   | 'store-late'

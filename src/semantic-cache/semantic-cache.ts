@@ -80,6 +80,8 @@ export interface WriteSlot {
   readonly embedderId?: string
   /** Epoch milliseconds; the call is taken to begin here. */
   readonly startedAt: number
+  /** Counts the invalidations of this process before the lookup: a later one refuses the write. */
+  readonly epoch: number
 }
 
 export interface InvalidateFilter {

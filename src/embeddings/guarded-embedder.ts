@@ -1,0 +1,109 @@
+import { ConsecutiveBreaker, circuitBreaker, handleAll, isBrokenCircuitError } from 'cockatiel'
+import { withDeadline } from '../core/deadline.ts'
+import { CacheError } from '../core/errors.ts'
+import type { CacheEvent } from '../core/events.ts'
+import { unitVector } from '../core/vector.ts'
+import type { Embedder, EmbedderDescription } from './embedder.ts'
+
+export interface GuardOptions {
+  readonly deadlineMs: number
+  readonly breaker: { readonly failures: number; readonly halfOpenAfterMs: number }
+  readonly emit: (event: CacheEvent) => void
+  readonly now: () => number
+}
+
+/**
+ * The embedder behind a deadline and a circuit breaker, its vectors checked: what comes out is unit length, finite and
+ * of the described dimensions, or a CacheError (EMBEDDER_FAILED, DEADLINE_EXCEEDED, CIRCUIT_OPEN).
+ */
+export function guardedEmbedder(embedder: Embedder, { deadlineMs, breaker, emit, now }: GuardOptions): Embedder {
+  const policy = circuitBreaker(handleAll, {
+    breaker: new ConsecutiveBreaker(breaker.failures),
+    halfOpenAfter: breaker.halfOpenAfterMs,
+  })
+  let description: Promise<EmbedderDescription> | undefined
+  let embedderId: string | undefined
+  const report = (what: 'failed' | 'late' | 'breaker-opened' | 'breaker-closed', detail?: string) =>
+    emit({ type: 'embedder', at: now(), what, ...(embedderId && { embedderId }), ...(detail && { detail }) })
+  policy.onBreak(() => report('breaker-opened'))
+  policy.onReset(() => report('breaker-closed'))
+
+  const guarded = async <Result>(
+    what: string,
+    work: (signal: AbortSignal) => Promise<Result>,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> => {
+    let callerGone = false
+    try {
+      return await policy.execute(async () => {
+        try {
+          return await withDeadline(what, deadlineMs, work, signal)
+        } catch (error) {
+          // A caller who leaves says nothing about the embedder's health.
+          if (signal?.aborted) {
+            callerGone = true
+            return undefined as Result
+          }
+          throw error
+        }
+      })
+    } catch (error) {
+      if (isBrokenCircuitError(error)) throw new CacheError('CIRCUIT_OPEN', 'the embedder failed too often just now')
+      const failure = CacheError.is(error)
+        ? error
+        : new CacheError('EMBEDDER_FAILED', `${what} failed: ${error instanceof Error ? error.name : typeof error}`, {
+            cause: error,
+          })
+      report(failure.code === 'DEADLINE_EXCEEDED' ? 'late' : 'failed', failure.message)
+      throw failure
+    } finally {
+      if (callerGone) signal?.throwIfAborted()
+    }
+  }
+
+  const describe = () => {
+    description ??= Promise.resolve()
+      .then(() => embedder.describe())
+      .then((described) => {
+        checkDescription(described)
+        embedderId = described.id
+        return described
+      })
+    description.catch(() => {
+      description = undefined
+    })
+    return description
+  }
+
+  return {
+    describe: () => guarded('loading the embedder', describe, undefined),
+    async embed(texts, { signal, report: notice } = {}) {
+      return guarded(
+        'embedding',
+        async (deadline) => {
+          const { dimensions } = await describe()
+          const vectors = await embedder.embed(texts, { signal: deadline, ...(notice && { report: notice }) })
+          if (!Array.isArray(vectors) || vectors.length !== texts.length) {
+            const got = Array.isArray(vectors) ? `${vectors.length}` : typeof vectors
+            throw new CacheError('EMBEDDER_FAILED', `an embedder must give ${texts.length} vectors, got ${got}`)
+          }
+          return vectors.map((vector) => unitVector(vector, dimensions))
+        },
+        signal,
+      )
+    },
+    ...(embedder.wordVectors && { wordVectors: (text: string) => embedder.wordVectors?.(text) ?? [] }),
+  }
+}
+
+function checkDescription({ id, dimensions }: EmbedderDescription): void {
+  if (typeof id !== 'string' || id === '') {
+    throw new CacheError('EMBEDDER_FAILED', `an embedder's id must be a non-empty string, got ${String(id)}`)
+  }
+  if (!Number.isInteger(dimensions) || dimensions < 1) {
+    throw new CacheError(
+      'EMBEDDER_FAILED',
+      `an embedder's dimensions must be an integer ≥ 1, got ${String(dimensions)}`,
+    )
+  }
+}

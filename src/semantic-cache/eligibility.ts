@@ -1,0 +1,87 @@
+import { Validator } from '@cfworker/json-schema'
+import type { WriteRefusal } from '../core/events.ts'
+import type { NotSemanticReason } from '../core/outcome.ts'
+import type { ModelRequest } from '../core/request.ts'
+import { textOf } from '../core/request.ts'
+import type { ModelResponse } from '../core/response.ts'
+
+/**
+ * Why only the exact tier may answer this request; undefined when similarity may be asked. After a tool result the last
+ * message is not the user's, and an empty or endless text has no meaning a vector could hold.
+ */
+export function notSemantic(request: ModelRequest, maxQueryChars: number): NotSemanticReason | undefined {
+  const last = request.messages.at(-1)
+  if (last?.role !== 'user') return 'last-message-not-user'
+  if (typeof last.content !== 'string' && last.content.some((part) => part.type === 'toolResult')) {
+    return 'last-message-not-user'
+  }
+  const text = textOf(last)
+  if (text.trim() === '') return 'no-text'
+  return text.length > maxQueryChars ? 'query-too-long' : undefined
+}
+
+/** An answer with tool calls asks for an action in its own context: it is reused for the very same request only. */
+export function isSemanticAnswer(response: ModelResponse): boolean {
+  return response.toolCalls.length === 0 && !response.content.some((part) => part.type === 'toolCall')
+}
+
+/** Only complete answers are reused: a truncated, filtered or failed one would be served again and again. */
+export function storeRefusal(response: ModelResponse, responseFormat?: unknown): WriteRefusal | undefined {
+  const answers = [response, ...(response.alternatives ?? [])]
+  for (const { finishReason, content, toolCalls } of answers) {
+    if (finishReason === 'length') return 'truncated'
+    if (finishReason === 'content-filter') return 'filtered'
+    if (finishReason !== 'stop' && finishReason !== 'tool-calls') return 'failed'
+    const says = content.some((part) => part.type !== 'reasoning' && (part.type !== 'text' || part.text.trim() !== ''))
+    if (!says && toolCalls.length === 0) return 'empty'
+  }
+  if (responseFormat !== undefined && isSemanticAnswer(response) && !fitsFormat(response, responseFormat)) {
+    return 'schema-mismatch'
+  }
+  return undefined
+}
+
+/** True when what came back is an answer at all; models behind `call` are the caller's, so anything may come. */
+export function isModelResponse(value: unknown): value is ModelResponse {
+  if (typeof value !== 'object' || value === null) return false
+  const { content, toolCalls, finishReason } = value as Partial<ModelResponse>
+  return Array.isArray(content) && Array.isArray(toolCalls) && typeof finishReason === 'string'
+}
+
+function fitsFormat(response: ModelResponse, responseFormat: unknown): boolean {
+  const wanted = jsonSchemaOf(responseFormat)
+  if (!wanted) return true
+  let value = response.structured
+  if (value === undefined) {
+    try {
+      value = JSON.parse(textOf({ content: response.content }))
+    } catch {
+      return false
+    }
+  }
+  if (wanted.schema === undefined) return true
+  try {
+    return new Validator(wanted.schema, '2020-12', true).validate(value).valid
+  } catch {
+    // A schema this validator does not know: that the answer is JSON is all that can be said.
+    return true
+  }
+}
+
+/**
+ * The JSON schema inside the forms providers and frameworks use; without `schema` any JSON will do; undefined when the
+ * format is not about JSON.
+ */
+function jsonSchemaOf(format: unknown): { schema?: Record<string, unknown> } | undefined {
+  if (!isRecord(format)) return undefined
+  if (isRecord(format.json_schema) && isRecord(format.json_schema.schema)) return { schema: format.json_schema.schema }
+  if (isRecord(format.schema)) return { schema: format.schema }
+  if (format.type === 'json_object' || format.type === 'json' || format.type === 'json_schema') return {}
+  const isSchema =
+    '$schema' in format || isRecord(format.properties) || (format.type === 'object' && !('text' in format))
+  return isSchema ? { schema: format } : undefined
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,382 @@
+import type { CallControls } from '../core/controls.ts'
+import { copyData } from '../core/copy.ts'
+import { orAborted } from '../core/deadline.ts'
+import type { CacheEntry, Origin } from '../core/entry.ts'
+import { CacheError } from '../core/errors.ts'
+import { MemoryTier } from '../core/memory-tier.ts'
+import type { CacheRecord } from '../core/outcome.ts'
+import type { ModelRequest } from '../core/request.ts'
+import type { ModelResponse, StreamPart } from '../core/response.ts'
+import { type FlightSeat, SingleFlight } from '../core/single-flight.ts'
+import type { CacheStats } from '../core/stats.ts'
+import { WriteQueue } from '../core/write-queue.ts'
+import { AnswerFlight } from './answer-flight.ts'
+import { EntryTouches } from './entry-touches.ts'
+import { EntryWriter } from './entry-writer.ts'
+import { feedbackKey, recordFeedback } from './feedback.ts'
+import { checkFilter, removeMatching } from './invalidation.ts'
+import { type Journey, journeyAlone, type ModelJourney, withoutUsage } from './journey.ts'
+import { type Found, LookupPipeline } from './lookup-pipeline.ts'
+import { type LookupReport, reportFound, reportRefused } from './lookup-report.ts'
+import { ModelRun, type RunEnd } from './model-run.ts'
+import { type Prepared, prepare, type Refused } from './prepare.ts'
+import type { Answer, InvalidateFilter, Lookup, ModelCall, SemanticCache, WriteSlot } from './semantic-cache.ts'
+import type { SemanticCacheSettings } from './settings.ts'
+import { isFinish, replayParts } from './stream-parts.ts'
+
+type Reused = Found & { readonly outcome: { readonly entry: CacheEntry<ModelResponse> } }
+
+/** The semantic cache over its tiers. See ARCHITECTURE.md for the way of a call. */
+export class LayeredSemanticCache implements SemanticCache {
+  readonly #settings: SemanticCacheSettings
+  readonly #memory: MemoryTier<ModelResponse>
+  readonly #queue: WriteQueue
+  readonly #pipeline: LookupPipeline
+  readonly #writer: EntryWriter
+  readonly #touches: EntryTouches
+  readonly #flights = new SingleFlight<AnswerFlight>()
+  readonly #refreshes = new Map<string, { readonly controller: AbortController; readonly done: Promise<void> }>()
+  #closing: Promise<void> | undefined
+
+  constructor(settings: SemanticCacheSettings) {
+    this.#settings = settings
+    this.#memory = new MemoryTier(settings.memory)
+    this.#queue = new WriteQueue(settings.maxPendingWrites)
+    this.#pipeline = new LookupPipeline(settings, this.#memory, this.#queue)
+    this.#writer = new EntryWriter(settings, this.#memory, this.#queue)
+    this.#touches = new EntryTouches(settings.store, this.#queue, settings.namespace)
+  }
+
+  get namespace(): string {
+    return this.#settings.namespace
+  }
+
+  async lookup(request: ModelRequest, controls: CallControls = {}): Promise<Lookup> {
+    const startedAt = performance.now()
+    const asked = this.#prepare(request, controls)
+    if ('bypass' in asked) return { record: this.#say(reportRefused(request, asked, this.#settings)) }
+    const signal = controls.signal ?? new AbortController().signal
+    const found = this.#pipeline.inMemory(asked) ?? (await this.#pipeline.find(asked, signal))
+    const record = this.#report(asked, found, startedAt)
+    const slot = this.#slot(asked, found)
+    if (!isReused(found)) return { record, ...(slot && { slot }) }
+    const { response } = this.#reuse(asked, found, record)
+    if (record.outcome === 'hit') return { record, response }
+    // The caller may renew a stale entry, and the new one must be found by meaning as well.
+    const renewal = this.#slot(asked, await this.#pipeline.find({ ...asked, mode: 'refresh' }, signal))
+    return { record, response, ...(renewal && { slot: renewal }) }
+  }
+
+  write(slot: WriteSlot, response: ModelResponse): void {
+    const durationMs = Math.max(0, this.#settings.now() - slot.startedAt)
+    if (this.#closing) this.#writer.refuse(slot, 'closed', response, durationMs)
+    else this.#writer.write(slot, response, durationMs)
+  }
+
+  async getOrCall(request: ModelRequest, call: ModelCall, controls: CallControls = {}): Promise<Answer> {
+    let journey: Journey = await this.#setOut(request, call, controls)
+    if (journey.reused) return journey.reused
+    for (;;) {
+      const current: ModelJourney = journey
+      try {
+        const response = await orAborted(current.run.response(), controls.signal)
+        const { record, paidByAnother } = current.account(response)
+        return paidByAnother ? { response: withoutUsage(copyData(response)), record } : { response, record }
+      } catch (error) {
+        const again = controls.signal?.aborted ? undefined : current.again()
+        if (!again) throw error
+        journey = again
+      } finally {
+        current.leave(controls.signal?.reason)
+      }
+    }
+  }
+
+  async *getOrStream(
+    request: ModelRequest,
+    call: ModelCall,
+    controls: CallControls = {},
+  ): AsyncGenerator<StreamPart, void, undefined> {
+    let journey: Journey = await this.#setOut(request, call, controls)
+    if (journey.reused) {
+      const { response, record } = journey.reused
+      for (const part of replayParts(response)) yield isFinish(part) ? { ...part, record } : part
+      return
+    }
+    for (let begun = false; ; ) {
+      const current: ModelJourney = journey
+      try {
+        for await (const part of untilAborted(current.run.parts(), controls.signal)) {
+          begun = true
+          if (!isFinish(part)) yield part
+          else {
+            const { record, paidByAnother } = current.account(part)
+            yield { ...(paidByAnother ? withoutUsage(part) : part), record }
+          }
+        }
+        return
+      } catch (error) {
+        // Parts that went out cannot be taken back, so only an unbegun stream can start again.
+        const again = begun || controls.signal?.aborted ? undefined : current.again()
+        if (!again) throw error
+        journey = again
+      } finally {
+        current.leave(controls.signal?.reason)
+      }
+    }
+  }
+
+  async invalidate(filter: InvalidateFilter): Promise<number> {
+    checkFilter(filter)
+    if (this.#closing) throw new CacheError('CLOSED', 'the cache was closed before invalidate was called')
+    const { store, namespace: own, emit, now } = this.#settings
+    const namespace = filter.namespace ?? own
+    const startedAt = performance.now()
+    // Before and after: what was read before the removal may not stay in memory, nor may anybody join a call begun before.
+    this.#forget(filter.keys)
+    const by = (['keys', 'tags', 'tenant', 'namespace'] as const).filter((field) => filter[field] !== undefined)
+    const report = (outcome: 'done' | 'failed', removed: number) =>
+      emit({
+        type: 'invalidate',
+        at: now(),
+        cache: 'semantic',
+        namespace,
+        ...(filter.tenant !== undefined && { tenant: filter.tenant }),
+        by,
+        outcome,
+        removed,
+        durationMs: performance.now() - startedAt,
+      })
+    try {
+      const removed = await removeMatching(store, namespace, filter)
+      report('done', removed)
+      return removed
+    } catch (error) {
+      report('failed', 0)
+      throw error
+    } finally {
+      this.#forget(filter.keys)
+    }
+  }
+
+  async feedback(record: CacheRecord, verdict: { readonly correct: boolean }): Promise<void> {
+    const entryKey = feedbackKey(record, verdict)
+    await this.#queue.settled(entryKey)
+    await recordFeedback(entryKey, record, verdict, this.#settings)
+    this.#memory.delete(entryKey)
+  }
+
+  async inspect(key: string): Promise<CacheEntry<ModelResponse> | undefined> {
+    await this.#queue.settled(key)
+    const { entry } = await this.#settings.store.get<ModelResponse>(key, { namespace: this.namespace })
+    return entry
+  }
+
+  stats(): Promise<CacheStats> {
+    return this.#settings.totals.snapshot()
+  }
+
+  async flush(): Promise<void> {
+    while (this.#refreshes.size > 0) await Promise.all([...this.#refreshes.values()].map(({ done }) => done))
+    this.#touches.send()
+    await this.#queue.flush()
+    await Promise.all([this.#settings.nearMisses?.flush(), this.#settings.totals.flush()])
+    await this.#settings.store.flush()
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown()
+    return this.#closing
+  }
+
+  async #shutDown(): Promise<void> {
+    for (const { controller } of this.#refreshes.values())
+      controller.abort(new CacheError('CLOSED', 'the cache closed'))
+    try {
+      await this.flush()
+    } finally {
+      this.#memory.clear()
+      await this.#settings.store.close()
+    }
+  }
+
+  #prepare(request: ModelRequest, controls: CallControls): Prepared | Refused {
+    return this.#closing ? { bypass: 'closed' } : prepare(request, controls, this.#settings)
+  }
+
+  /** The lookup of a call, and what comes of it. */
+  async #setOut(request: ModelRequest, call: ModelCall, controls: CallControls): Promise<Journey> {
+    const { signal } = controls
+    signal?.throwIfAborted()
+    const startedAt = performance.now()
+    const asked = this.#prepare(request, controls)
+    if ('bypass' in asked) {
+      const record = this.#say(reportRefused(request, asked, this.#settings))
+      refuseUncached(controls, record)
+      return journeyAlone(call, record, signal)
+    }
+    const held = this.#pipeline.inMemory(asked)
+    if (held && isReused(held)) return { reused: this.#reuse(asked, held, this.#report(asked, held, startedAt)) }
+
+    const seat = this.#flights.join(flightId(asked), (flight, end) => this.#begin(asked, flight, end, startedAt))
+    try {
+      const { found, record } = await orAborted(seat.work.found, signal)
+      if (isReused(found)) {
+        const own = seat.joined ? this.#report(asked, found, startedAt, {}) : record
+        seat.leave()
+        if (own.outcome === 'stale') this.#refresh(asked, call)
+        return { reused: this.#reuse(asked, found, own) }
+      }
+      refuseUncached(controls, record)
+      return this.#byModel(asked, found, record, seat, call, signal)
+    } catch (error) {
+      seat.leave(signal?.reason)
+      throw error
+    }
+  }
+
+  #begin(asked: Prepared, signal: AbortSignal, end: () => void, startedAt: number): AnswerFlight {
+    const lookedUp = this.#pipeline.find(asked, signal).then((found) => {
+      if (isReused(found) || asked.mode === 'only-if-cached') end()
+      return { found, record: this.#report(asked, found, startedAt) }
+    })
+    return new AnswerFlight(lookedUp, signal, (found, how, durationMs) => {
+      this.#settle(asked, found, how, durationMs)
+      end()
+    })
+  }
+
+  #byModel(
+    asked: Prepared,
+    found: Found,
+    record: CacheRecord,
+    seat: FlightSeat<AnswerFlight>,
+    call: ModelCall,
+    signal: AbortSignal | undefined,
+  ): ModelJourney {
+    const flight = seat.work
+    const run = flight.start(found, call)
+    return {
+      run,
+      account: ({ usage }) => {
+        if (!seat.joined) return { record, paidByAnother: false }
+        const { provider, model: name } = asked.request
+        const avoided = { provider, name, durationMs: flight.durationMs, ...(usage && { usage }) }
+        return { record: this.#report(asked, found, performance.now(), { avoided }), paidByAnother: true }
+      },
+      again: () => {
+        if (!seat.joined || !run.failed) return undefined
+        const own = this.#report(asked, found, performance.now())
+        return journeyAlone(call, own, signal, (how, durationMs) => this.#settle(asked, found, how, durationMs))
+      },
+      leave: seat.leave,
+    }
+  }
+
+  /** What becomes of the answer of a call. */
+  #settle(asked: Prepared, found: Found, how: RunEnd, durationMs: number): void {
+    const slot = this.#slot(asked, found)
+    // A failed call has no answer; the caller gets the model's own error.
+    if (!slot || how.kind === 'failed') return
+    if (how.kind === 'unfinished') this.#writer.refuse(slot, 'unfinished', undefined, durationMs)
+    else if (this.#closing) this.#writer.refuse(slot, 'closed', how.response, durationMs)
+    else this.#writer.write(slot, how.response, durationMs)
+  }
+
+  /** Renews a stale entry in the background, once at a time. */
+  #refresh(asked: Prepared, call: ModelCall): void {
+    if (this.#refreshes.has(asked.key) || this.#closing) return
+    const controller = new AbortController()
+    const renew = async () => {
+      const found = await this.#pipeline.find({ ...asked, mode: 'refresh' }, controller.signal)
+      const slot = this.#slot(asked, found)
+      if (!slot) return
+      await new Promise<void>((resolve) => {
+        const run = new ModelRun(call, controller.signal, (how) => {
+          if (how.kind === 'failed') this.#writer.refuse(slot, 'refresh-failed', undefined, 0)
+          else this.#settle(asked, found, how, performance.now() - startedAt)
+          resolve()
+        })
+        controller.signal.addEventListener('abort', () => resolve(), { once: true })
+        run.response().catch(() => undefined)
+      })
+    }
+    const startedAt = performance.now()
+    const done = renew().finally(() => this.#refreshes.delete(asked.key))
+    this.#refreshes.set(asked.key, { controller, done })
+  }
+
+  #reuse(asked: Prepared, found: Reused, record: CacheRecord): Answer {
+    this.#touch(asked, found)
+    return { response: withoutUsage(copyData(found.outcome.entry.value)), record }
+  }
+
+  #touch({ key, ttlMs }: Prepared, { outcome: { entry, outcome }, epoch }: Reused): void {
+    const { slidingTtl, now } = this.#settings
+    if (!slidingTtl || outcome === 'stale') return this.#touches.touch(entry.key)
+    const expiresAt = Math.max(entry.expiresAt, now() + ttlMs + entry.staleMs)
+    this.#touches.touch(entry.key, expiresAt)
+    if (key === entry.key) this.#memory.put(key, { ...entry, expiresAt }, now(), epoch)
+  }
+
+  #slot(asked: Prepared, { generation, vector, epoch }: Found): WriteSlot | undefined {
+    if (generation === undefined) return undefined
+    const { request, scope, key, query, tenant, tags, ttlMs } = asked
+    const { provider, model, baseUrl, responseFormat } = request
+    return {
+      namespace: this.namespace,
+      scope,
+      key,
+      generation,
+      epoch,
+      tags,
+      ttlMs,
+      provider,
+      model,
+      query,
+      startedAt: this.#settings.now(),
+      ...(tenant !== undefined && { tenant }),
+      ...(baseUrl !== undefined && { baseUrl }),
+      ...(responseFormat !== undefined && { responseFormat }),
+      ...(vector && { vector: vector.values, embedderId: vector.embedderId }),
+    }
+  }
+
+  #forget(keys: readonly string[] | undefined): void {
+    this.#memory.clear()
+    this.#flights.detachAll()
+    if (keys) this.#writer.noteDeleted(keys, this.#memory.epoch)
+  }
+
+  #report(asked: Prepared, found: Found, startedAt: number, joined?: { readonly avoided?: Origin }): CacheRecord {
+    return this.#say(reportFound(asked, found, performance.now() - startedAt, this.#settings, joined))
+  }
+
+  #say({ record, event }: LookupReport): CacheRecord {
+    this.#settings.emit(event)
+    return record
+  }
+}
+
+function isReused(found: Found): found is Reused {
+  return 'entry' in found.outcome
+}
+
+/** Calls that may answer each other: the same request under controls that lead to the same outcome and write. */
+function flightId({ key, mode, maxAgeMs, minSimilarity, ttlMs, tags }: Prepared): string {
+  return `${key} ${mode} ${maxAgeMs} ${minSimilarity} ${ttlMs} ${tags.length > 0 ? JSON.stringify(tags) : ''}`
+}
+
+/** @throws CacheError NOT_CACHED, the one deliberate error of a call */
+function refuseUncached({ mode }: CallControls, { outcome, reason }: CacheRecord): void {
+  if (mode !== 'only-if-cached') return
+  throw new CacheError('NOT_CACHED', `mode 'only-if-cached' found no stored answer: ${outcome}, ${reason}`)
+}
+
+async function* untilAborted<Part>(parts: AsyncGenerator<Part>, signal: AbortSignal | undefined): AsyncGenerator<Part> {
+  for (;;) {
+    const { done, value } = await orAborted(parts.next(), signal)
+    if (done) return
+    yield value
+  }
+}

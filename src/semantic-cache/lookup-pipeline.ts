@@ -1,0 +1,263 @@
+import { orAborted, withDeadline } from '../core/deadline.ts'
+import type { CacheEntry, Candidate } from '../core/entry.ts'
+import { CacheError } from '../core/errors.ts'
+import type { MemoryTier } from '../core/memory-tier.ts'
+import type { BypassReason, MissReason, Nearest, Outcome, Tier } from '../core/outcome.ts'
+import type { ModelResponse } from '../core/response.ts'
+import type { WriteQueue } from '../core/write-queue.ts'
+import type { EmbedderNotice } from '../embeddings/embedder.ts'
+import type { StoreRead } from '../stores/store.ts'
+import { isVectorStore } from '../stores/store.ts'
+import type { Decision, Finding } from './decision/policy.ts'
+import { isModelResponse } from './eligibility.ts'
+import type { Prepared } from './prepare.ts'
+import type { SemanticCacheSettings } from './settings.ts'
+
+/** Where a lookup ended, and what it learned on the way that a write will need. */
+export interface Found {
+  readonly outcome: Outcome<ModelResponse>
+  /** Absent when the store could not be read: then nothing is written either. */
+  readonly generation?: string
+  readonly vector?: { readonly values: Float32Array; readonly embedderId: string }
+  readonly findings: readonly Finding[]
+  readonly overhead: { readonly usd?: number; readonly tokens: number }
+  /** Of the memory tier when the lookup began. */
+  readonly epoch: number
+}
+
+type Miss = Extract<Outcome<ModelResponse>, { outcome: 'miss' }>
+
+const NO_OVERHEAD = { usd: 0, tokens: 0 }
+
+/** memory → store by key → embed → nearest → decision; cheapest and safest first, the first answer ends the way. */
+export class LookupPipeline {
+  readonly #settings: SemanticCacheSettings
+  readonly #memory: MemoryTier<ModelResponse>
+  readonly #queue: WriteQueue
+
+  constructor(settings: SemanticCacheSettings, memory: MemoryTier<ModelResponse>, queue: WriteQueue) {
+    this.#settings = settings
+    this.#memory = memory
+    this.#queue = queue
+  }
+
+  /** The memory tier alone; synchronous, so that a repeat costs no promise. */
+  inMemory(asked: Prepared): Found | undefined {
+    if (asked.mode === 'refresh') return undefined
+    const now = this.#settings.now()
+    const entry = this.#memory.get(asked.key, now)
+    if (!entry || isTooOld(entry, asked, now)) return undefined
+    const outcome = reuse(entry, 'memory', 1, now)
+    // A stale one goes the whole way, because its refresh needs the generation that only the store knows.
+    return outcome.outcome === 'hit' ? { ...this.#start(), outcome } : undefined
+  }
+
+  /** Never rejects. */
+  async find(asked: Prepared, signal: AbortSignal): Promise<Found> {
+    const start = this.#start()
+    const { namespace, store, now } = this.#settings
+
+    let read: StoreRead<ModelResponse>
+    try {
+      if (this.#queue.has(asked.key)) await orAborted(this.#queue.settled(asked.key), signal)
+      const about = { namespace, ...(asked.tenant !== undefined && { tenant: asked.tenant }), tags: asked.tags }
+      read = await orAborted(store.get<ModelResponse>(asked.key, about), signal)
+    } catch (error) {
+      return { ...start, outcome: { outcome: 'bypass', reason: signal.aborted ? 'aborted' : storeReason(error) } }
+    }
+    const found = { ...start, generation: read.generation }
+    if (asked.mode === 'refresh') return this.#missForRefresh(asked, found, signal)
+
+    const { entry } = read
+    const problem = read.problem ?? (entry && flawOf(entry, asked))
+    const tooOld = entry !== undefined && !problem && isTooOld(entry, asked, now())
+    if (entry && !problem && !tooOld) {
+      this.#memory.put(asked.key, entry, now(), start.epoch)
+      return { ...found, outcome: reuse(entry, 'exact', 1, now()) }
+    }
+    if (problem) this.#reportProblem(problem)
+    const reason: MissReason = problem ? `record-${problem}` : tooOld ? 'too-old' : 'not-found'
+
+    if (asked.notSemantic) return { ...found, outcome: { outcome: 'miss', reason, notSemantic: asked.notSemantic } }
+    const semantic = await this.#findByMeaning(asked, found, signal)
+    // What went wrong with the exact record says more than that nothing similar was found either.
+    const { outcome } = semantic
+    if (reason !== 'not-found' && outcome.outcome === 'miss') return { ...semantic, outcome: { ...outcome, reason } }
+    return semantic
+  }
+
+  async #findByMeaning(asked: Prepared, found: Found, signal: AbortSignal): Promise<Found> {
+    const { namespace, store, decision, now, embedder } = this.#settings
+    if (!isVectorStore(store) || !decision) return found
+
+    const embedded = await this.#embed(asked, signal)
+    if ('reason' in embedded) return { ...found, outcome: embedded.outcome, overhead: embedded.overhead }
+    const { vector } = embedded
+    const withVector = { ...found, vector, overhead: embedded.overhead }
+    const miss = (reason: MissReason, nearest?: Nearest): Found => ({
+      ...withVector,
+      outcome: { outcome: 'miss', reason, ...(nearest && { nearest }) },
+    })
+
+    let near: readonly Candidate<ModelResponse>[]
+    try {
+      // A process reads its own writes: a paraphrase asked right after the first question finds its answer.
+      if (this.#queue.has(asked.scope)) await orAborted(this.#queue.settled(asked.scope), signal)
+      near = await orAborted(
+        store.nearest<ModelResponse>({
+          namespace,
+          embedderId: vector.embedderId,
+          scope: asked.scope,
+          vector: vector.values,
+          limit: this.#settings.candidates,
+        }),
+        signal,
+      )
+    } catch {
+      return signal.aborted ? aborted(withVector) : miss('search-failed')
+    }
+
+    const sound = near.filter(({ entry, similarity }) => !flawOf(entry, asked) && Number.isFinite(similarity))
+    const [closest] = sound
+    if (!closest) return miss('no-candidate')
+    const nearest = { key: closest.entry.key, similarity: closest.similarity }
+    const fresh = sound.filter(({ entry }) => !isTooOld(entry, asked, now()))
+    if (fresh.length === 0) return miss('too-old', nearest)
+    const floor = asked.minSimilarity ?? -1
+    const candidates = fresh.filter(({ similarity }) => similarity >= floor)
+    if (candidates.length === 0) return miss('below-threshold', nearest)
+
+    let decided: Decision<ModelResponse>
+    try {
+      const query = {
+        text: asked.query,
+        vector: vector.values,
+        embedderId: vector.embedderId,
+        ...(embedder.wordVectors && { wordVectors: embedder.wordVectors }),
+      }
+      decided = await withDeadline(
+        'the decision',
+        this.#settings.verifierDeadlineMs,
+        (deadline) => decision.decide(query, candidates, { signal: deadline }),
+        signal,
+      )
+    } catch (error) {
+      if (signal.aborted) return aborted(withVector)
+      return miss(CacheError.is(error, 'DEADLINE_EXCEEDED') ? 'policy-late' : 'policy-failed', nearest)
+    }
+    const overhead = sum(withVector.overhead, decided.overhead)
+    const judged = { ...withVector, findings: decided.findings, overhead }
+    const reused = decided.reuse && candidates.find((candidate) => candidate.entry.key === decided.reuse?.entry.key)
+    if (reused) return { ...judged, outcome: reuse(reused.entry, 'semantic', reused.similarity, now()) }
+    this.#recordNearMiss(asked, closest, decided.reason ?? 'policy-failed')
+    return { ...judged, outcome: { outcome: 'miss', reason: decided.reason ?? 'policy-failed', nearest } }
+  }
+
+  /** A refreshed entry must be found by meaning too, so the vector is made, but nothing is looked up. */
+  async #missForRefresh(asked: Prepared, found: Found, signal: AbortSignal): Promise<Found> {
+    const outcome: Miss = { outcome: 'miss', reason: 'refresh' }
+    if (asked.notSemantic) return { ...found, outcome: { ...outcome, notSemantic: asked.notSemantic } }
+    const embedded = await this.#embed(asked, signal)
+    if (signal.aborted) return aborted(found)
+    const { overhead } = embedded
+    return 'reason' in embedded
+      ? { ...found, outcome, overhead }
+      : { ...found, outcome, overhead, vector: embedded.vector }
+  }
+
+  async #embed(asked: Prepared, signal: AbortSignal): Promise<Embedded> {
+    const { embedder, emit, now, namespace } = this.#settings
+    let overhead: Found['overhead'] = NO_OVERHEAD
+    const report = (notice: EmbedderNotice) => {
+      if (notice.what === 'usage') overhead = sum(overhead, { tokens: notice.tokens, ...usdOf(notice) })
+      emit({ type: 'embedder', at: now(), namespace, ...describeNotice(notice) })
+    }
+    try {
+      const { id } = await embedder.describe()
+      const [values] = await embedder.embed([asked.query], { signal, report })
+      if (!values) throw new CacheError('EMBEDDER_FAILED', 'an embedder must give one vector a text, got none')
+      return { vector: { values, embedderId: id }, overhead }
+    } catch (error) {
+      if (signal.aborted) return { reason: 'aborted', outcome: { outcome: 'bypass', reason: 'aborted' }, overhead }
+      const late = CacheError.is(error, 'DEADLINE_EXCEEDED')
+      const reason = late ? 'embedder-late' : 'embedder-failed'
+      return { reason, outcome: { outcome: 'miss', reason }, overhead }
+    }
+  }
+
+  #recordNearMiss(asked: Prepared, closest: Candidate<ModelResponse>, reason: MissReason): void {
+    const { nearMisses, now, namespace } = this.#settings
+    const { key, queryText } = closest.entry
+    if (!nearMisses || queryText === undefined) return
+    nearMisses.add({
+      at: now(),
+      namespace,
+      ...(asked.tenant !== undefined && { tenant: asked.tenant }),
+      asked: asked.query,
+      stored: queryText,
+      similarity: closest.similarity,
+      reason,
+      key: asked.key,
+      entryKey: key,
+    })
+  }
+
+  #reportProblem(problem: 'corrupt' | 'foreign'): void {
+    const { emit, now, namespace, store } = this.#settings
+    emit({ type: 'store', at: now(), namespace, store: store.name, what: `record-${problem}`, operation: 'get' })
+  }
+
+  #start(): Found {
+    const outcome: Miss = { outcome: 'miss', reason: 'not-found' }
+    return { outcome, findings: [], overhead: NO_OVERHEAD, epoch: this.#memory.epoch }
+  }
+}
+
+type Embedded =
+  | { readonly vector: NonNullable<Found['vector']>; readonly overhead: Found['overhead'] }
+  | { readonly reason: string; readonly outcome: Outcome<ModelResponse>; readonly overhead: Found['overhead'] }
+
+function reuse(entry: CacheEntry<ModelResponse>, tier: Tier, similarity: number, now: number): Outcome<ModelResponse> {
+  const outcome = entry.staleMs > 0 && now >= entry.expiresAt - entry.staleMs ? 'stale' : 'hit'
+  return { outcome, tier, similarity, entry }
+}
+
+function isTooOld(entry: CacheEntry, asked: Prepared, now: number): boolean {
+  return asked.maxAgeMs !== undefined && now - entry.createdAt > asked.maxAgeMs
+}
+
+/** What comes out of a store is checked: another program may write there, and another version may have written. */
+function flawOf(entry: CacheEntry, asked: Prepared): 'corrupt' | 'foreign' | undefined {
+  if (entry.scope !== asked.scope) return 'foreign'
+  return isModelResponse(entry.value) ? undefined : 'corrupt'
+}
+
+export function storeReason(
+  error: unknown,
+): Extract<BypassReason, 'store-failed' | 'store-late' | 'breaker-open' | 'closed'> {
+  if (!CacheError.is(error)) return 'store-failed'
+  if (error.code === 'DEADLINE_EXCEEDED') return 'store-late'
+  if (error.code === 'CIRCUIT_OPEN') return 'breaker-open'
+  return error.code === 'CLOSED' ? 'closed' : 'store-failed'
+}
+
+function aborted(found: Found): Found {
+  return { ...found, outcome: { outcome: 'bypass', reason: 'aborted' } }
+}
+
+/** Unknown money plus anything is unknown. */
+function sum(a: Found['overhead'], b: Found['overhead']): Found['overhead'] {
+  const tokens = a.tokens + b.tokens
+  return a.usd === undefined || b.usd === undefined ? { tokens } : { tokens, usd: a.usd + b.usd }
+}
+
+function usdOf({ usd, tokens }: { readonly usd?: number; readonly tokens: number }): { usd?: number } {
+  if (usd !== undefined) return { usd }
+  return tokens === 0 ? { usd: 0 } : {}
+}
+
+function describeNotice(notice: EmbedderNotice) {
+  if (notice.what !== 'download') return notice
+  const { what, file, loadedBytes, totalBytes } = notice
+  return { what, progress: { file, loadedBytes, ...(totalBytes !== undefined && { totalBytes }) } }
+}

@@ -1,0 +1,54 @@
+import { appendFile } from 'node:fs/promises'
+
+/** One lookup that found a candidate and did not reuse it, with both texts: for tuning, opt-in, in a file of the user. */
+export interface NearMiss {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly namespace: string
+  readonly tenant?: string
+  readonly asked: string
+  readonly stored: string
+  readonly similarity: number
+  readonly reason: string
+  readonly key: string
+  readonly entryKey: string
+}
+
+/** Takes near misses off the hot path; the only place where texts leave the store. */
+export interface NearMissSink {
+  add(nearMiss: NearMiss): void
+  flush(): Promise<void>
+}
+
+/** More waiting lines than this are dropped: a full disk must not become a full memory. */
+const MAX_WAITING = 10_000
+
+/** Appends JSON lines to a file that only its owner may read. A write that fails is told to `onError`, never thrown. */
+export function nearMissFile(path: string, onError: (error: unknown, lost: number) => void): NearMissSink {
+  let waiting: string[] = []
+  let writing: Promise<void> | undefined
+
+  const write = async () => {
+    while (waiting.length > 0) {
+      const lines = waiting
+      waiting = []
+      try {
+        await appendFile(path, lines.join(''), { mode: 0o600 })
+      } catch (error) {
+        onError(error, lines.length)
+      }
+    }
+    writing = undefined
+  }
+
+  return {
+    add(nearMiss) {
+      if (waiting.length >= MAX_WAITING) return onError(new Error(`more than ${MAX_WAITING} near misses waiting`), 1)
+      waiting.push(`${JSON.stringify(nearMiss)}\n`)
+      writing ??= Promise.resolve().then(write)
+    },
+    async flush() {
+      await writing
+    },
+  }
+}
