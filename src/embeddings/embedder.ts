@@ -24,6 +24,11 @@ export interface EmbedderDescription {
   readonly id: string
   readonly dimensions: number
   readonly maxTokens?: number
+  /**
+   * Who bills it and under which name, in the words of `PriceOf`: the cache prices reported tokens by it. Absent for
+   * embedders that cost nothing (they report `usd: 0`) and for those whose price is unknown.
+   */
+  readonly billedAs?: { readonly provider: string; readonly name: string; readonly baseUrl?: string }
 }
 
 export interface EmbedOptions {

@@ -1,0 +1,1 @@
+export { type HashingEmbedderOptions, hashingEmbedder } from './hashing-embedder.ts'

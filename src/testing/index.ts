@@ -1,0 +1,1 @@
+export { type EmbedderContractOptions, embedderContract } from './embedder-contract.ts'
