@@ -5,7 +5,7 @@ import type { MemoryTier } from '../core/memory-tier.ts'
 import type { BypassReason, MissReason, Nearest, Outcome, Tier } from '../core/outcome.ts'
 import type { ModelResponse } from '../core/response.ts'
 import type { WriteQueue } from '../core/write-queue.ts'
-import type { EmbedderNotice } from '../embeddings/embedder.ts'
+import type { EmbedderDescription, EmbedderNotice } from '../embeddings/embedder.ts'
 import type { StoreRead } from '../stores/store.ts'
 import { isVectorStore } from '../stores/store.ts'
 import type { Decision, Finding } from './decision/policy.ts'
@@ -168,12 +168,13 @@ export class LookupPipeline {
   async #embed(asked: Prepared, signal: AbortSignal): Promise<Embedded> {
     const { embedder, emit, now, namespace } = this.#settings
     let overhead: Found['overhead'] = NO_OVERHEAD
-    const report = (notice: EmbedderNotice) => {
-      if (notice.what === 'usage') overhead = sum(overhead, { tokens: notice.tokens, ...usdOf(notice) })
-      emit({ type: 'embedder', at: now(), namespace, ...describeNotice(notice) })
-    }
     try {
-      const { id } = await embedder.describe()
+      const { id, billedAs } = await embedder.describe()
+      const report = (notice: EmbedderNotice) => {
+        const priced = notice.what === 'usage' ? { ...notice, ...this.#priceOf(notice, billedAs) } : notice
+        if (priced.what === 'usage') overhead = sum(overhead, priced)
+        emit({ type: 'embedder', at: now(), namespace, embedderId: id, ...describeNotice(priced) })
+      }
       const [values] = await embedder.embed([asked.query], { signal, report })
       if (!values) throw new CacheError('EMBEDDER_FAILED', 'an embedder must give one vector a text, got none')
       return { vector: { values, embedderId: id }, overhead }
@@ -183,6 +184,16 @@ export class LookupPipeline {
       const reason = late ? 'embedder-late' : 'embedder-failed'
       return { reason, outcome: { outcome: 'miss', reason }, overhead }
     }
+  }
+
+  #priceOf(
+    { usd, tokens }: Extract<EmbedderNotice, { what: 'usage' }>,
+    billedAs: EmbedderDescription['billedAs'],
+  ): { usd?: number } {
+    if (usd !== undefined || tokens === 0) return { usd: usd ?? 0 }
+    const usage = { inputTokens: tokens, outputTokens: 0, totalTokens: tokens }
+    const priced = billedAs && this.#settings.priceOf({ ...billedAs, usage, at: this.#settings.now() })
+    return priced === undefined ? {} : { usd: priced }
   }
 
   #recordNearMiss(asked: Prepared, closest: Candidate<ModelResponse>, reason: MissReason): void {
@@ -249,11 +260,6 @@ function aborted(found: Found): Found {
 function sum(a: Found['overhead'], b: Found['overhead']): Found['overhead'] {
   const tokens = a.tokens + b.tokens
   return a.usd === undefined || b.usd === undefined ? { tokens } : { tokens, usd: a.usd + b.usd }
-}
-
-function usdOf({ usd, tokens }: { readonly usd?: number; readonly tokens: number }): { usd?: number } {
-  if (usd !== undefined) return { usd }
-  return tokens === 0 ? { usd: 0 } : {}
 }
 
 function describeNotice(notice: EmbedderNotice) {
