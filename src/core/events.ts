@@ -130,6 +130,8 @@ export interface VerifyEvent extends EventContext {
   readonly entryKey: string
   readonly probability?: number
   readonly overhead: Overhead
+  /** This cost is also part of the overhead of a lookup event, so that the ledger must not add it again. */
+  readonly inLookup?: true
 }
 
 /** Something about the store that an operator wants to know. */
@@ -177,6 +179,8 @@ export interface EmbedderEvent {
   readonly texts?: number
   readonly tokens?: number
   readonly usd?: number
+  /** This cost is also part of the overhead of a lookup event, so that the ledger must not add it again. */
+  readonly inLookup?: true
   readonly progress?: { readonly file: string; readonly loadedBytes: number; readonly totalBytes?: number }
   readonly detail?: string
 }

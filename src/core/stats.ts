@@ -19,7 +19,7 @@ export interface StatsRow {
   readonly avoided: Amounts
   /** Cost of embedding and verifying. */
   readonly overhead: Amounts
-  /** avoided − overhead. */
+  /** avoided − overhead; its `unpricedCalls` are those of both, because each makes the difference uncertain. */
   readonly net: Amounts
   /** Cost of the calls that were made after a miss. */
   readonly spent: Amounts
@@ -44,6 +44,8 @@ export interface CacheStats extends StatsRow {
   readonly process: StatsRow
   /** Events that a listener failed on, in this process. */
   readonly listenerErrors: number
+  /** The store could not be read: everything here is of this process alone. */
+  readonly storeUnread?: true
 }
 
 /** What a cache needs of its ledger; it is fed by events alone. */

@@ -1,0 +1,79 @@
+import type { CacheEvent, LookupEvent } from '../core/events.ts'
+import { AVOIDED_AT, addCall, addOverhead, type CounterRow, emptyRow, OUTCOME_AT, SPENT_AT } from './counters.ts'
+
+/** What one event adds to the totals. */
+export interface Increment {
+  /** Reused between events: read it before the next one. */
+  readonly row: CounterRow
+  /** Names of the counts that go up by one, such as `tier:memory`. */
+  readonly counts: readonly string[]
+}
+
+/** Spelt out, because joining strings is the dearest part of counting a hit. */
+const TIER_COUNT = { memory: 'tier:memory', exact: 'tier:exact', semantic: 'tier:semantic' } as const
+const NO_COUNTS: readonly string[] = []
+
+/**
+ * Turns events into increments; undefined for an event that counts nothing.
+ *
+ * - What was avoided counts wherever it is on the event: on a hit, on a stale hit, and on a call that joined an
+ *   identical one in flight. Such a joined call is a miss or hit as its leader was, so joining improves what is avoided
+ *   and not the hit rate; `collapsed` says how many there were.
+ * - A bypass counts as such and is no part of the hit rate.
+ * - Overhead is that of lookups, and that of embedding and verifying events unless they say `inLookup`.
+ */
+export function incrementReader(): (event: CacheEvent) => Increment | undefined {
+  const row = emptyRow()
+  return (event) => {
+    switch (event.type) {
+      case 'lookup':
+        row.fill(0)
+        return { row, counts: readLookup(row, event) }
+      case 'write': {
+        row.fill(0)
+        const { call } = event
+        if (call) addCall(row, SPENT_AT, call.usd, tokensOf(call.usage), call.durationMs)
+        const counts = [`write:${event.outcome}`]
+        if (event.reason) counts.push(`writeReason:${event.reason}`)
+        return { row, counts }
+      }
+      case 'feedback':
+        row.fill(0)
+        return { row, counts: [event.correct ? 'feedback:correct' : 'feedback:wrong'] }
+      case 'verify':
+        if (event.inLookup) return undefined
+        row.fill(0)
+        addOverhead(row, event.overhead)
+        return { row, counts: NO_COUNTS }
+      case 'embedder':
+        if (event.what !== 'usage' || event.inLookup) return undefined
+        row.fill(0)
+        addOverhead(row, { usd: event.usd, tokens: event.tokens ?? 0, durationMs: 0 })
+        return { row, counts: NO_COUNTS }
+      default:
+        return undefined
+    }
+  }
+}
+
+function readLookup(row: CounterRow, event: LookupEvent): readonly string[] {
+  row[OUTCOME_AT[event.outcome]] = 1
+  const { avoided } = event
+  if (avoided) {
+    addCall(row, AVOIDED_AT, avoided.usd ?? avoided.costUsd, tokensOf(avoided.usage), avoided.durationMs)
+  }
+  addOverhead(row, event.overhead)
+  const counts: string[] = []
+  const reused = event.outcome === 'hit' || event.outcome === 'stale'
+  if (reused && event.tier) counts.push(TIER_COUNT[event.tier])
+  if (!reused && event.reason) counts.push(`reason:${event.reason}`)
+  if (event.collapsed) counts.push('collapsed')
+  return counts
+}
+
+function tokensOf(
+  usage: { readonly totalTokens: number; readonly inputTokens: number; readonly outputTokens: number } | undefined,
+): number {
+  if (!usage) return 0
+  return usage.totalTokens > 0 ? usage.totalTokens : usage.inputTokens + usage.outputTokens
+}
