@@ -262,7 +262,9 @@ function functionOption<Fn>(name: string, value: Fn | undefined, fallback: Fn): 
   return value ?? fallback
 }
 
-function questionsAboutNowOption(value: SemanticCacheOptions['questionsAboutNow']) {
+function questionsAboutNowOption(
+  value: SemanticCacheOptions['questionsAboutNow'],
+): NonNullable<SemanticCacheOptions['questionsAboutNow']> {
   if (value === undefined || value === 'bypass') return 'bypass'
   if (typeof value !== 'object' || value === null)
     throw invalidOption('questionsAboutNow', "'bypass' or { ttlMs }", value)

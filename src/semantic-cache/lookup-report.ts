@@ -21,30 +21,33 @@ export function reportFound(
   settings: SemanticCacheSettings,
   joined?: { readonly avoided?: Origin },
 ): LookupReport {
-  const { outcome, overhead } = found
-  const now = settings.now()
-  const facts = factsOf(outcome, now)
+  const { outcome, overhead, findings } = found
+  const facts = factsOf(outcome, settings.now())
+  if (joined) facts.collapsed = true
+  const record: Writable<CacheRecord> = { key: asked.key, ...facts }
+  // Built by assignment: spreading conditional parts costs more than the rest of a memory hit.
+  const event: Writable<LookupEvent> = Object.assign(contextOf(asked.request, asked.tenant, settings), record, {
+    durationMs,
+    // A call that joined did no work of its own.
+    overhead: joined ? NO_OVERHEAD : { ...overhead, durationMs },
+  })
+  if (outcome.outcome === 'miss' && outcome.notSemantic) event.notSemantic = outcome.notSemantic
+  if (findings.length > 0) event.findings = findings.map(({ guard, verdict }) => ({ guard, verdict }))
   const origin = 'entry' in outcome ? outcome.entry.origin : joined?.avoided
-  const usd = origin && priceOfOrigin(origin, asked.request, settings)
-  const collapsed = joined ? ({ collapsed: true } as const) : {}
-  return {
-    record: { key: asked.key, ...facts, ...collapsed, ...(usd !== undefined && { avoidedUsd: usd }) },
-    event: {
-      ...contextOf(asked.request, asked.tenant, settings),
-      key: asked.key,
-      ...facts,
-      ...collapsed,
-      ...('notSemantic' in outcome && outcome.notSemantic && { notSemantic: outcome.notSemantic }),
-      durationMs,
-      ...(found.findings.length > 0 && {
-        findings: found.findings.map(({ guard, verdict }) => ({ guard, verdict })),
-      }),
-      ...(origin && { avoided: { ...origin, ...(usd !== undefined && { usd }) } }),
-      // A call that joined did no work of its own.
-      overhead: joined ? { usd: 0, tokens: 0, durationMs: 0 } : { ...overhead, durationMs },
-    },
+  if (origin) {
+    const usd = priceOfOrigin(origin, asked.request, settings)
+    event.avoided = origin
+    if (usd !== undefined) {
+      record.avoidedUsd = usd
+      event.avoided = { ...origin, usd }
+    }
   }
+  return { record, event }
 }
+
+type Writable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] }
+
+const NO_OVERHEAD = { usd: 0, tokens: 0, durationMs: 0 }
 
 /** A call the cache stayed out of. */
 export function reportRefused(
@@ -60,12 +63,12 @@ export function reportRefused(
       ...record,
       durationMs: 0,
       ...(detail !== undefined && { detail }),
-      overhead: { usd: 0, tokens: 0, durationMs: 0 },
+      overhead: NO_OVERHEAD,
     },
   }
 }
 
-function factsOf(outcome: Outcome<ModelResponse>, now: number) {
+function factsOf(outcome: Outcome<ModelResponse>, now: number): Writable<Omit<CacheRecord, 'key'>> {
   switch (outcome.outcome) {
     case 'hit':
     case 'stale': {
@@ -75,28 +78,20 @@ function factsOf(outcome: Outcome<ModelResponse>, now: number) {
     }
     case 'miss': {
       const { reason, nearest } = outcome
-      return {
-        outcome: outcome.outcome,
-        reason,
-        ...(nearest && { similarity: nearest.similarity, entryKey: nearest.key }),
-      }
+      if (!nearest) return { outcome: 'miss', reason }
+      return { outcome: 'miss', reason, similarity: nearest.similarity, entryKey: nearest.key }
     }
     case 'bypass':
-      return { outcome: outcome.outcome, reason: outcome.reason }
+      return { outcome: 'bypass', reason: outcome.reason }
   }
 }
 
 function contextOf(request: ModelRequest, tenant: string | undefined, { now, namespace }: SemanticCacheSettings) {
-  return {
-    type: 'lookup',
-    at: now(),
-    cache: 'semantic',
-    namespace,
-    ...(tenant !== undefined && { tenant }),
-    // A refused request may have any shape.
-    provider: String(request?.provider ?? ''),
-    name: String(request?.model ?? ''),
-  } as const
+  // A refused request may have any shape.
+  const provider = String(request?.provider ?? '')
+  const name = String(request?.model ?? '')
+  const context = { type: 'lookup', at: now(), cache: 'semantic', namespace, provider, name } as const
+  return tenant === undefined ? context : { ...context, tenant }
 }
 
 function priceOfOrigin(origin: Origin, { baseUrl }: ModelRequest, { priceOf, now }: SemanticCacheSettings) {

@@ -103,7 +103,12 @@ function withoutText(message: Record<string, unknown>): Record<string, unknown> 
 }
 
 function without(value: object, names: ReadonlySet<string>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([name, held]) => held !== undefined && !names.has(name)))
+  const kept: Record<string, unknown> = {}
+  for (const name of Object.keys(value)) {
+    const held = (value as Record<string, unknown>)[name]
+    if (held !== undefined && !names.has(name)) kept[name] = held
+  }
+  return kept
 }
 
 function withoutMarkers(tool: object): Record<string, unknown> {
