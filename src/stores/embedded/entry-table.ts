@@ -1,0 +1,210 @@
+import { CacheError } from '../../core/errors.ts'
+import type { EntryChange, VectorQuery } from '../store.ts'
+import { type Belonging, ClearMarks } from './clear-marks.ts'
+import { Groups } from './groups.ts'
+import { RecencyList } from './recency-list.ts'
+import type { StoredEntry } from './stored-entry.ts'
+import { VectorRows } from './vector-rows.ts'
+
+/** Entries looked at for expiry with every write: a full round per `size / 8` writes, and no timer. */
+const SWEEP_PER_WRITE = 8
+
+export interface Neighbour {
+  readonly entry: StoredEntry
+  readonly similarity: number
+}
+
+interface Namespace {
+  readonly entries: Map<string, StoredEntry>
+  readonly byTag: Groups<StoredEntry>
+  readonly spaces: Map<string, Space>
+  readonly marks: ClearMarks
+}
+
+/** The vectors of one embedder, by scope. */
+interface Space {
+  readonly rows: VectorRows<StoredEntry>
+  readonly scopes: Groups<StoredEntry>
+}
+
+/**
+ * All entries in memory, bounded by count and bytes, least recently used first out. Synchronous throughout, so that
+ * every operation is atomic.
+ */
+export class EntryTable {
+  readonly #maxEntries: number
+  readonly #maxBytes: number
+  readonly #now: () => number
+  readonly #namespaces = new Map<string, Namespace>()
+  readonly #recency = new RecencyList<StoredEntry>()
+  #size = 0
+  #bytes = 0
+  #sweepNext: StoredEntry | undefined
+
+  constructor(options: { readonly maxEntries: number; readonly maxBytes: number; readonly now: () => number }) {
+    this.#maxEntries = options.maxEntries
+    this.#maxBytes = options.maxBytes
+    this.#now = options.now
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  marks(namespace: string): ClearMarks {
+    return this.#namespace(namespace).marks
+  }
+
+  /** The live entry under a key; counts as use. */
+  get(namespace: string, key: string): StoredEntry | undefined {
+    const entry = this.#namespaces.get(namespace)?.entries.get(key)
+    if (!entry) return undefined
+    if (entry.expiresAt <= this.#now()) {
+      this.remove(entry)
+      return undefined
+    }
+    this.#recency.touch(entry)
+    return entry
+  }
+
+  /** @throws CacheError INVALID_OPTION for a vector whose length differs from that of its embedder's others */
+  checkDimensions(namespace: string, embedderId: string, dimensions: number): void {
+    const expected = this.#namespaces.get(namespace)?.spaces.get(embedderId)?.rows.dimensions
+    if (expected !== undefined && expected !== dimensions) {
+      throw new CacheError(
+        'INVALID_OPTION',
+        `vectors of embedder ${embedderId} must have ${expected} dimensions, got ${dimensions}`,
+      )
+    }
+  }
+
+  /** Puts the entry in the place of any under its key; false when it is larger than the whole store may be. */
+  put(entry: StoredEntry, vector: Float32Array | undefined): boolean {
+    if (entry.bytes > this.#maxBytes) return false
+    const namespace = this.#namespace(entry.namespace)
+    const former = namespace.entries.get(entry.key)
+    if (former) this.remove(former)
+    namespace.entries.set(entry.key, entry)
+    for (const tag of entry.tags) namespace.byTag.add(tag, entry)
+    if (vector && entry.embedderId !== undefined) {
+      let space = namespace.spaces.get(entry.embedderId)
+      if (!space) {
+        space = { rows: new VectorRows(vector.length), scopes: new Groups() }
+        namespace.spaces.set(entry.embedderId, space)
+      }
+      space.rows.add(entry, vector)
+      entry.rows = space.rows
+      space.scopes.add(entry.scope, entry)
+    }
+    this.#recency.add(entry)
+    this.#size++
+    this.#bytes += entry.bytes
+    this.#sweep()
+    this.#evict()
+    return true
+  }
+
+  update(key: string, change: EntryChange): boolean {
+    const entry = this.get(change.namespace, key)
+    if (!entry) return false
+    entry.expiresAt = change.expiresAt ?? entry.expiresAt
+    entry.hits += change.addHits ?? 0
+    entry.correct += change.addCorrect ?? 0
+    entry.wrong += change.addWrong ?? 0
+    return true
+  }
+
+  /** Removes and counts the live entries that belong to the tenant and to any of the tags. */
+  clear(name: string, { tenant, tags }: Belonging): number {
+    const namespace = this.#namespaces.get(name)
+    if (!namespace) return 0
+    const matching = new Set<StoredEntry>()
+    const sources = tags ? tags.map((tag) => namespace.byTag.members(tag)) : [namespace.entries.values()]
+    for (const source of sources) {
+      for (const entry of source) if (tenant === undefined || entry.tenant === tenant) matching.add(entry)
+    }
+    const now = this.#now()
+    let count = 0
+    for (const entry of matching) {
+      if (entry.expiresAt > now) count++
+      this.remove(entry)
+    }
+    return count
+  }
+
+  /** The closest live entries of a scope, closest first; those returned count as used. */
+  nearest(query: VectorQuery): readonly Neighbour[] {
+    const space = this.#namespaces.get(query.namespace)?.spaces.get(query.embedderId)
+    if (!space) return []
+    const now = this.#now()
+    const found: Neighbour[] = []
+    let bar = Number.NEGATIVE_INFINITY
+    for (const entry of space.scopes.members(query.scope)) {
+      const similarity = space.rows.similarity(entry.row, query.vector)
+      if (similarity <= bar || entry.expiresAt <= now) continue
+      let at = found.length
+      while (at > 0 && (found[at - 1] as Neighbour).similarity < similarity) at--
+      found.splice(at, 0, { entry, similarity })
+      if (found.length > query.limit) found.pop()
+      if (found.length === query.limit) bar = (found.at(-1) as Neighbour).similarity
+    }
+    for (let i = found.length - 1; i >= 0; i--) this.#recency.touch((found[i] as Neighbour).entry)
+    return found
+  }
+
+  remove(entry: StoredEntry): void {
+    const namespace = this.#namespace(entry.namespace)
+    namespace.entries.delete(entry.key)
+    for (const tag of entry.tags) namespace.byTag.remove(tag, entry)
+    if (entry.rows && entry.embedderId !== undefined) {
+      entry.rows.remove(entry)
+      const space = namespace.spaces.get(entry.embedderId)
+      space?.scopes.remove(entry.scope, entry)
+      if (space?.scopes.size === 0) namespace.spaces.delete(entry.embedderId)
+    }
+    if (this.#sweepNext === entry) this.#sweepNext = entry.newer
+    this.#recency.remove(entry)
+    this.#size--
+    this.#bytes -= entry.bytes
+  }
+
+  removeAll(): void {
+    for (let entry = this.#recency.oldest; entry; entry = this.#recency.oldest) this.#recency.remove(entry)
+    this.#namespaces.clear()
+    this.#sweepNext = undefined
+    this.#size = 0
+    this.#bytes = 0
+  }
+
+  #sweep(): void {
+    const now = this.#now()
+    for (let i = 0; i < SWEEP_PER_WRITE; i++) {
+      const entry = this.#sweepNext ?? this.#recency.oldest
+      if (!entry) return
+      this.#sweepNext = entry.newer
+      if (entry.expiresAt <= now) this.remove(entry)
+      if (!this.#sweepNext) return
+    }
+  }
+
+  #evict(): void {
+    while (this.#size > this.#maxEntries || this.#bytes > this.#maxBytes) {
+      const oldest = this.#recency.oldest
+      if (!oldest) return
+      this.remove(oldest)
+    }
+  }
+
+  #namespace(name: string): Namespace {
+    let namespace = this.#namespaces.get(name)
+    if (!namespace) {
+      namespace = { entries: new Map(), byTag: new Groups(), spaces: new Map(), marks: new ClearMarks() }
+      this.#namespaces.set(name, namespace)
+    }
+    return namespace
+  }
+}

@@ -1,0 +1,79 @@
+/** Holds a row; the rows alone change the number. */
+export interface RowOwner {
+  row: number
+}
+
+const ROW_BITS = 7
+const ROWS_PER_CHUNK = 1 << ROW_BITS
+
+/**
+ * Vectors of one length, row by row in chunks of `Float32Array`, always dense: a removed row is filled with the last
+ * one. All scopes share the rows, because a typed array of its own would cost a scope of one entry (the usual case with
+ * an exact history) 600 bytes more than its vector, and chunks never have to be copied to grow.
+ */
+export class VectorRows<Owner extends RowOwner> {
+  readonly dimensions: number
+  readonly #chunks: Float32Array[] = []
+  readonly #owners: Owner[] = []
+
+  constructor(dimensions: number) {
+    this.dimensions = dimensions
+  }
+
+  get size(): number {
+    return this.#owners.length
+  }
+
+  add(owner: Owner, vector: Float32Array): void {
+    const row = this.#owners.length
+    owner.row = row
+    this.#owners.push(owner)
+    if (row >> ROW_BITS === this.#chunks.length) {
+      this.#chunks.push(new Float32Array(ROWS_PER_CHUNK * this.dimensions))
+    }
+    this.#view(row).set(vector)
+  }
+
+  remove({ row }: Owner): void {
+    const last = this.#owners.pop()
+    if (!last) return
+    if (last.row !== row) {
+      this.#view(row).set(this.#view(last.row))
+      last.row = row
+      this.#owners[row] = last
+    }
+    // One empty chunk stays, so that a store at its bound does not allocate one with every write.
+    const needed = ((this.#owners.length + ROWS_PER_CHUNK - 1) >> ROW_BITS) + 1
+    if (this.#chunks.length > needed) this.#chunks.length = needed
+  }
+
+  /** A copy. */
+  vector(row: number): Float32Array {
+    return this.#view(row).slice()
+  }
+
+  similarity(row: number, query: Float32Array): number {
+    const chunk = this.#chunks[row >> ROW_BITS] as Float32Array
+    const length = this.dimensions
+    let at = (row & (ROWS_PER_CHUNK - 1)) * length
+    // Four sums, so that an addition need not wait for the one before it.
+    let first = 0
+    let second = 0
+    let third = 0
+    let fourth = 0
+    let i = 0
+    for (; i + 3 < length; i += 4, at += 4) {
+      first += (chunk[at] as number) * (query[i] as number)
+      second += (chunk[at + 1] as number) * (query[i + 1] as number)
+      third += (chunk[at + 2] as number) * (query[i + 2] as number)
+      fourth += (chunk[at + 3] as number) * (query[i + 3] as number)
+    }
+    for (; i < length; i++, at++) first += (chunk[at] as number) * (query[i] as number)
+    return first + second + third + fourth
+  }
+
+  #view(row: number): Float32Array {
+    const start = (row & (ROWS_PER_CHUNK - 1)) * this.dimensions
+    return (this.#chunks[row >> ROW_BITS] as Float32Array).subarray(start, start + this.dimensions)
+  }
+}
