@@ -129,9 +129,8 @@ export interface VerifyEvent extends EventContext {
   readonly outcome: 'accepted' | 'refused' | 'unsure' | 'failed' | 'late'
   readonly entryKey: string
   readonly probability?: number
+  /** Also part of the overhead of the lookup, where the ledger counts it. */
   readonly overhead: Overhead
-  /** This cost is also part of the overhead of a lookup event, so that the ledger must not add it again. */
-  readonly inLookup?: true
 }
 
 /** Something about the store that an operator wants to know. */
@@ -177,10 +176,9 @@ export interface EmbedderEvent {
     | 'breaker-closed'
     | 'cache-hit'
   readonly texts?: number
+  /** Of `usage`; also part of the overhead of the lookup, where the ledger counts it. */
   readonly tokens?: number
   readonly usd?: number
-  /** This cost is also part of the overhead of a lookup event, so that the ledger must not add it again. */
-  readonly inLookup?: true
   readonly progress?: { readonly file: string; readonly loadedBytes: number; readonly totalBytes?: number }
   readonly detail?: string
 }

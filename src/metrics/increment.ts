@@ -1,4 +1,5 @@
 import type { CacheEvent, LookupEvent } from '../core/events.ts'
+import type { Usage } from '../core/response.ts'
 import { AVOIDED_AT, addCall, addOverhead, type CounterRow, emptyRow, OUTCOME_AT, SPENT_AT } from './counters.ts'
 
 /** What one event adds to the totals. */
@@ -11,7 +12,6 @@ export interface Increment {
 
 /** Spelt out, because joining strings is the dearest part of counting a hit. */
 const TIER_COUNT = { memory: 'tier:memory', exact: 'tier:exact', semantic: 'tier:semantic' } as const
-const NO_COUNTS: readonly string[] = []
 
 /**
  * Turns events into increments; undefined for an event that counts nothing.
@@ -20,7 +20,8 @@ const NO_COUNTS: readonly string[] = []
  *   identical one in flight. Such a joined call is a miss or hit as its leader was, so joining improves what is avoided
  *   and not the hit rate; `collapsed` says how many there were.
  * - A bypass counts as such and is no part of the hit rate.
- * - Overhead is that of lookups, and that of embedding and verifying events unless they say `inLookup`.
+ * - Overhead is that of lookups. Embedding and verifying are part of it, so that it has a tenant and a model; their own
+ *   events are details, and counting them too would count them twice.
  */
 export function incrementReader(): (event: CacheEvent) => Increment | undefined {
   const row = emptyRow()
@@ -40,16 +41,6 @@ export function incrementReader(): (event: CacheEvent) => Increment | undefined 
       case 'feedback':
         row.fill(0)
         return { row, counts: [event.correct ? 'feedback:correct' : 'feedback:wrong'] }
-      case 'verify':
-        if (event.inLookup) return undefined
-        row.fill(0)
-        addOverhead(row, event.overhead)
-        return { row, counts: NO_COUNTS }
-      case 'embedder':
-        if (event.what !== 'usage' || event.inLookup) return undefined
-        row.fill(0)
-        addOverhead(row, { usd: event.usd, tokens: event.tokens ?? 0, durationMs: 0 })
-        return { row, counts: NO_COUNTS }
       default:
         return undefined
     }
@@ -71,9 +62,7 @@ function readLookup(row: CounterRow, event: LookupEvent): readonly string[] {
   return counts
 }
 
-function tokensOf(
-  usage: { readonly totalTokens: number; readonly inputTokens: number; readonly outputTokens: number } | undefined,
-): number {
+function tokensOf(usage: Usage | undefined): number {
   if (!usage) return 0
   return usage.totalTokens > 0 ? usage.totalTokens : usage.inputTokens + usage.outputTokens
 }

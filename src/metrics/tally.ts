@@ -1,4 +1,4 @@
-import type { CacheEvent } from '../core/events.ts'
+import type { CacheEvent, LookupEvent, WriteEvent } from '../core/events.ts'
 import type { StatsDimension } from '../core/stats.ts'
 import type { CounterRow } from './counters.ts'
 import { Counts } from './counts.ts'
@@ -6,10 +6,8 @@ import { incrementReader } from './increment.ts'
 import { Rows } from './rows.ts'
 import { dayOf, TOTALS_LIFE_DAYS } from './totals-keys.ts'
 
-/** Rows of events that do not say whose they are, or for whom the anonymous tenant asked. */
+/** The row of the anonymous tenant. */
 const NONE = '(none)'
-const EMBEDDING = '(embedding)'
-const VERIFYING = '(verifying)'
 
 /** More names than this are a mistake of the caller (a model name with a timestamp in it), tenants apart. */
 const MAX_NAMES = 1_000
@@ -52,16 +50,16 @@ export class Tally {
     if (!increment) return false
     const { row, counts } = increment
     for (const name of counts) this.counts.add(name)
-    if (row.some((value) => value !== 0)) this.#addToRows(event, row)
+    if (event.type === 'lookup' || event.type === 'write') this.#addToRows(event, row)
     return true
   }
 
-  #addToRows(event: CacheEvent, row: CounterRow): void {
+  #addToRows(event: LookupEvent | WriteEvent, row: CounterRow): void {
+    if (!row.some((value) => value !== 0)) return
     this.whole.add('', row)
-    this.by.namespace.add(event.namespace ?? NONE, row)
-    this.by.tenant.add(('tenant' in event ? event.tenant : undefined) ?? NONE, row)
-    const isTool = 'cache' in event && event.cache === 'tool'
-    this.by[isTool ? 'tool' : 'model'].add(madeBy(event), row)
+    this.by.namespace.add(event.namespace, row)
+    this.by.tenant.add(event.tenant ?? NONE, row)
+    this.by[event.cache === 'tool' ? 'tool' : 'model'].add(event.name, row)
     this.by.day.add(this.#dayOf(event.at), row)
   }
 
@@ -75,9 +73,4 @@ export class Tally {
     }
     return this.#day
   }
-}
-
-function madeBy(event: CacheEvent): string {
-  if ('name' in event) return event.name
-  return event.type === 'embedder' ? EMBEDDING : VERIFYING
 }

@@ -116,37 +116,25 @@ describe('the ledger of one process', () => {
     expect(by.model).toEqual({})
   })
 
-  it('adds embedding and verifying to the overhead, unless the lookup has them', async () => {
+  it('counts embedding and verifying once: in the lookup they were part of', async () => {
     const { listener, totals } = createLedger({ now })
-    const usage = {
-      type: 'embedder',
-      at: NOON,
-      namespace: 'support',
-      what: 'usage',
-      texts: 1,
-      tokens: 10,
-      usd: 2e-7,
-    } as const
-    const verified = {
+    const overhead = { usd: 0.0001002, tokens: 100, durationMs: 300 }
+    listener({ type: 'embedder', at: NOON, namespace: 'support', what: 'usage', texts: 1, tokens: 10, usd: 2e-7 })
+    listener({
       type: 'verify',
       at: NOON,
       cache: 'semantic',
       namespace: 'support',
-      tenant: 'acme',
       verifier: 'chat',
-      outcome: 'accepted',
+      outcome: 'refused',
       entryKey: 'k',
-      overhead: { usd: 0.0001, tokens: 90, durationMs: 300 },
-    } as const
-    listener(usage)
-    listener(verified)
-    listener({ ...usage, inLookup: true })
-    listener({ ...verified, inLookup: true })
-    listener({ type: 'embedder', at: NOON, what: 'truncated', texts: 1, tokens: 400 })
-    const { overhead, net, by } = await totals.snapshot()
-    expect(overhead).toEqual({ usd: 0.0001002, tokens: 100, durationMs: 300, unpricedCalls: 0 })
-    expect(net.usd).toBe(-0.0001002)
-    expect(Object.keys(by.model).sort()).toEqual(['(embedding)', '(verifying)'])
+      overhead: { usd: 0.0001, tokens: 90, durationMs: 290 },
+    })
+    listener(lookup({ reason: 'verifier-refused', overhead }))
+    const stats = await totals.snapshot()
+    expect(stats.overhead).toEqual({ ...overhead, unpricedCalls: 0 })
+    expect(stats.net.usd).toBe(-0.0001002)
+    expect(stats.by.tenant.acme?.overhead.tokens).toBe(100)
   })
 
   it('does not let one broken event poison the sums', async () => {
@@ -349,7 +337,7 @@ describe('the timer of the ledger', () => {
 
 const anyEvent: fc.Arbitrary<CacheEvent> = fc
   .record({
-    kind: fc.constantFrom('hit', 'stale', 'miss', 'bypass', 'write', 'usage', 'tool'),
+    kind: fc.constantFrom('hit', 'stale', 'miss', 'bypass', 'write', 'tool'),
     tenant: fc.constantFrom(undefined, 'a', 'b', 'c', 'd'),
     name: fc.constantFrom('gpt-4o-mini', 'claude'),
     day: fc.nat({ max: 40 }),
@@ -370,8 +358,6 @@ const anyEvent: fc.Arbitrary<CacheEvent> = fc
         return hit({ cache: 'tool', at, tenant, name, avoided, overhead })
       case 'write':
         return written({ at, tenant, name, call: { usage, usd, durationMs } })
-      case 'usage':
-        return { type: 'embedder', at, what: 'usage', tokens, usd }
       default:
         return lookup({ outcome: kind as 'miss' | 'bypass', at, tenant, name, overhead })
     }
