@@ -21,7 +21,7 @@ export class CircuitBreaker {
     return this.#openedAt !== undefined
   }
 
-  /** Whether a call may be made now; one that may must be followed by `succeed` or `fail`. */
+  /** Whether a call may be made now; one that may must be followed by `succeed`, `fail` or `giveUp`. */
   tryCall(): boolean {
     if (this.#openedAt === undefined) return true
     if (this.#isProbing || this.#now() - this.#openedAt < this.#halfOpenAfterMs) return false
@@ -49,5 +49,10 @@ export class CircuitBreaker {
     if (this.#failed < this.#failures) return false
     this.#openedAt = this.#now()
     return true
+  }
+
+  /** The call ended without saying anything about the part's health: somebody else may try. */
+  giveUp(): void {
+    this.#isProbing = false
   }
 }

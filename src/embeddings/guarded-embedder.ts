@@ -1,4 +1,4 @@
-import { ConsecutiveBreaker, circuitBreaker, handleAll, isBrokenCircuitError } from 'cockatiel'
+import { CircuitBreaker } from '../core/circuit-breaker.ts'
 import { withDeadline } from '../core/deadline.ts'
 import { CacheError } from '../core/errors.ts'
 import type { CacheEvent } from '../core/events.ts'
@@ -17,47 +17,37 @@ export interface GuardOptions {
  * of the described dimensions, or a CacheError (EMBEDDER_FAILED, DEADLINE_EXCEEDED, CIRCUIT_OPEN).
  */
 export function guardedEmbedder(embedder: Embedder, { deadlineMs, breaker, emit, now }: GuardOptions): Embedder {
-  const policy = circuitBreaker(handleAll, {
-    breaker: new ConsecutiveBreaker(breaker.failures),
-    halfOpenAfter: breaker.halfOpenAfterMs,
-  })
+  const circuit = new CircuitBreaker({ ...breaker, now })
   let description: Promise<EmbedderDescription> | undefined
   let embedderId: string | undefined
   const report = (what: 'failed' | 'late' | 'breaker-opened' | 'breaker-closed', detail?: string) =>
     emit({ type: 'embedder', at: now(), what, ...(embedderId && { embedderId }), ...(detail && { detail }) })
-  policy.onBreak(() => report('breaker-opened'))
-  policy.onReset(() => report('breaker-closed'))
 
   const guarded = async <Result>(
     what: string,
     work: (signal: AbortSignal) => Promise<Result>,
     signal: AbortSignal | undefined,
   ): Promise<Result> => {
-    let callerGone = false
+    if (!circuit.tryCall())
+      throw new CacheError('CIRCUIT_OPEN', 'the embedder failed too often just now and is left alone')
     try {
-      return await policy.execute(async () => {
-        try {
-          return await withDeadline(what, deadlineMs, work, signal)
-        } catch (error) {
-          // A caller who leaves says nothing about the embedder's health.
-          if (signal?.aborted) {
-            callerGone = true
-            return undefined as Result
-          }
-          throw error
-        }
-      })
+      const result = await withDeadline(what, deadlineMs, work, signal)
+      if (circuit.succeed().closed) report('breaker-closed')
+      return result
     } catch (error) {
-      if (isBrokenCircuitError(error)) throw new CacheError('CIRCUIT_OPEN', 'the embedder failed too often just now')
+      if (signal?.aborted) {
+        // A caller who leaves says nothing about the embedder's health.
+        circuit.giveUp()
+        throw error
+      }
       const failure = CacheError.is(error)
         ? error
         : new CacheError('EMBEDDER_FAILED', `${what} failed: ${error instanceof Error ? error.name : typeof error}`, {
             cause: error,
           })
       report(failure.code === 'DEADLINE_EXCEEDED' ? 'late' : 'failed', failure.message)
+      if (circuit.fail()) report('breaker-opened')
       throw failure
-    } finally {
-      if (callerGone) signal?.throwIfAborted()
     }
   }
 

@@ -173,7 +173,7 @@ export class LookupPipeline {
       const report = (notice: EmbedderNotice) => {
         const priced = notice.what === 'usage' ? { ...notice, ...this.#priceOf(notice, billedAs) } : notice
         if (priced.what === 'usage') overhead = sum(overhead, priced)
-        emit({ type: 'embedder', at: now(), namespace, embedderId: id, inLookup: true, ...describeNotice(priced) })
+        emit({ type: 'embedder', at: now(), namespace, embedderId: id, ...describeNotice(priced) })
       }
       const [values] = await embedder.embed([asked.query], { signal, report })
       if (!values) throw new CacheError('EMBEDDER_FAILED', 'an embedder must give one vector a text, got none')
