@@ -19,9 +19,9 @@ export interface GuardOptions {
 export function guardedEmbedder(embedder: Embedder, { deadlineMs, breaker, emit, now }: GuardOptions): Embedder {
   const circuit = new CircuitBreaker({ ...breaker, now })
   let description: Promise<EmbedderDescription> | undefined
-  let embedderId: string | undefined
+  let known: EmbedderDescription | undefined
   const report = (what: 'failed' | 'late' | 'breaker-opened' | 'breaker-closed', detail?: string) =>
-    emit({ type: 'embedder', at: now(), what, ...(embedderId && { embedderId }), ...(detail && { detail }) })
+    emit({ type: 'embedder', at: now(), what, ...(known && { embedderId: known.id }), ...(detail && { detail }) })
 
   const guarded = async <Result>(
     what: string,
@@ -56,7 +56,7 @@ export function guardedEmbedder(embedder: Embedder, { deadlineMs, breaker, emit,
       .then(() => embedder.describe())
       .then((described) => {
         checkDescription(described)
-        embedderId = described.id
+        known = described
         return described
       })
     description.catch(() => {
@@ -66,7 +66,8 @@ export function guardedEmbedder(embedder: Embedder, { deadlineMs, breaker, emit,
   }
 
   return {
-    describe: () => guarded('loading the embedder', describe, undefined),
+    // A description already known says nothing about the embedder's health now.
+    describe: async () => known ?? guarded('loading the embedder', describe, undefined),
     async embed(texts, { signal, report: notice } = {}) {
       return guarded(
         'embedding',

@@ -145,8 +145,10 @@ export class LookupPipeline {
       if (signal.aborted) return aborted(withVector)
       return miss(CacheError.is(error, 'DEADLINE_EXCEEDED') ? 'policy-late' : 'policy-failed', nearest)
     }
+    if (!isDecision(decided)) return miss('policy-failed', nearest)
     const overhead = sum(withVector.overhead, decided.overhead)
     const judged = { ...withVector, findings: decided.findings, overhead }
+    // Only what was offered can be reused: a policy of somebody else may hand back anything.
     const reused = decided.reuse && candidates.find((candidate) => candidate.entry.key === decided.reuse?.entry.key)
     if (reused) return { ...judged, outcome: reuse(reused.entry, 'semantic', reused.similarity, now()) }
     this.#recordNearMiss(asked, closest, decided.reason ?? 'policy-failed')
@@ -250,6 +252,12 @@ export function storeReason(
   if (error.code === 'DEADLINE_EXCEEDED') return 'store-late'
   if (error.code === 'CIRCUIT_OPEN') return 'breaker-open'
   return error.code === 'CLOSED' ? 'closed' : 'store-failed'
+}
+
+function isDecision(value: unknown): value is Decision<ModelResponse> {
+  if (typeof value !== 'object' || value === null) return false
+  const { findings, overhead } = value as Partial<Decision<ModelResponse>>
+  return Array.isArray(findings) && typeof overhead?.tokens === 'number'
 }
 
 function aborted(found: Found): Found {

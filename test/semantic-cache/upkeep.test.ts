@@ -1,0 +1,279 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createSemanticCache, embeddedStore, type ModelResponse } from '../../src/index.ts'
+import {
+  answer,
+  ask,
+  cacheBench,
+  collect,
+  countingModel,
+  gate,
+  lettersEmbedder,
+  textIn,
+} from '../support/cache-bench.ts'
+
+describe('invalidate', () => {
+  async function filled() {
+    const bench = await cacheBench()
+    const model = countingModel()
+    const put = (text: string, tenant: string, tags: string[]) =>
+      bench.cache.getOrCall(ask(text), model.call, { tenant, tags })
+    const records = {
+      a1: (await put('one', 'a', ['x'])).record.key,
+      a2: (await put('two', 'a', ['y', 'z'])).record.key,
+      b1: (await put('one', 'b', ['x'])).record.key,
+      b2: (await put('two', 'b', [])).record.key,
+    }
+    await bench.cache.flush()
+    const left = async () => {
+      const names = []
+      for (const [name, key] of Object.entries(records)) if (await bench.cache.inspect(key)) names.push(name)
+      return names
+    }
+    return { ...bench, records, left }
+  }
+
+  it('removes what matches all the given fields, and counts it', async () => {
+    const cases: [(keys: Record<string, string>) => object, number, string[]][] = [
+      [() => ({ tags: ['x'] }), 2, ['a2', 'b2']],
+      [() => ({ tags: ['x', 'z'] }), 3, ['b2']],
+      [() => ({ tenant: 'a' }), 2, ['b1', 'b2']],
+      [() => ({ tenant: 'a', tags: ['x'] }), 1, ['a2', 'b1', 'b2']],
+      [({ a1, b1 }) => ({ keys: [a1, b1, 'unknown'] }), 2, ['a2', 'b2']],
+      [({ a1, b1 }) => ({ keys: [a1, b1], tenant: 'a' }), 1, ['a2', 'b1', 'b2']],
+      [({ a1, a2 }) => ({ keys: [a1, a2], tags: ['z'] }), 1, ['a1', 'b1', 'b2']],
+      [() => ({ namespace: 'default' }), 4, []],
+      [() => ({ namespace: 'other' }), 0, ['a1', 'a2', 'b1', 'b2']],
+      [() => ({ tags: [] }), 0, ['a1', 'a2', 'b1', 'b2']],
+      [() => ({ keys: [] }), 0, ['a1', 'a2', 'b1', 'b2']],
+    ]
+    for (const [filter, removed, remaining] of cases) {
+      const { cache, records, left } = await filled()
+      expect(await cache.invalidate(filter(records))).toBe(removed)
+      expect(await left()).toEqual(remaining)
+    }
+  })
+
+  it('takes effect in the memory tier at once', async () => {
+    const { cache } = await cacheBench()
+    const model = countingModel()
+    await cache.getOrCall(ask('hi'), model.call, { tags: ['x'] })
+    await cache.invalidate({ tags: ['x'] })
+    expect((await cache.getOrCall(ask('hi'), model.call, { tags: ['x'] })).record.outcome).toBe('miss')
+  })
+
+  it.each<[string, object]>([
+    ['a tag', { tags: ['x'] }],
+    ['the tenant', { tenant: 'a' }],
+    ['the namespace', { namespace: 'default' }],
+  ])('keeps out the answer of a call that was under way when %s was cleared', async (_what, filter) => {
+    const { cache, writes } = await cacheBench()
+    const { promise, open } = gate<ModelResponse>()
+    const calling = cache.getOrCall(ask('hi'), () => promise, { tenant: 'a', tags: ['x'] })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await cache.invalidate(filter)
+    open(answer('outdated'))
+    await calling
+    await cache.flush()
+    expect(writes()).toEqual([expect.objectContaining({ outcome: 'refused', reason: 'cleared' })])
+    expect((await cache.lookup(ask('hi'), { tenant: 'a' })).record.outcome).toBe('miss')
+  })
+
+  it('keeps out the answer of a call under way when its key was cleared', async () => {
+    const { cache, writes } = await cacheBench()
+    const { record, slot } = await cache.lookup(ask('hi'))
+    await cache.invalidate({ keys: [record.key] })
+    if (slot) cache.write(slot, answer('outdated'))
+    await cache.flush()
+    expect(writes()).toEqual([expect.objectContaining({ outcome: 'refused', reason: 'cleared' })])
+  })
+
+  it('says which option is wrong', async () => {
+    const { cache } = await cacheBench()
+    for (const filter of [
+      {},
+      undefined,
+      { key: 'a' },
+      { keys: 'a' },
+      { keys: [''] },
+      { tags: 'a' },
+      { tenant: '' },
+      { namespace: '' },
+    ]) {
+      await expect(cache.invalidate(filter as never)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    }
+  })
+
+  it('rejects when the store cannot do it, with an event', async () => {
+    const { cache, faults, events } = await cacheBench()
+    faults.break('clear', { kind: 'fail' })
+    await expect(cache.invalidate({ tags: ['x'] })).rejects.toThrow()
+    expect(events).toContainEqual(expect.objectContaining({ type: 'invalidate', outcome: 'failed' }))
+  })
+})
+
+describe('feedback', () => {
+  it('becomes evidence of the entry that answered', async () => {
+    const { cache, events } = await cacheBench()
+    const model = countingModel()
+    const miss = await cache.getOrCall(ask('listen'), model.call)
+    const hit = await cache.getOrCall(ask('silent'), model.call)
+    await cache.feedback(miss.record, { correct: true })
+    await cache.feedback(hit.record, { correct: false })
+    await cache.feedback(hit.record, { correct: false })
+    expect((await cache.inspect(miss.record.key))?.evidence).toEqual({ correct: 1, wrong: 2 })
+    expect(events.filter(({ type }) => type === 'feedback')).toHaveLength(3)
+    expect((await cache.stats()).feedback).toEqual({ correct: 1, wrong: 2 })
+  })
+
+  it('about nothing, or with the store down, is an event and no error', async () => {
+    const { cache, faults, events } = await cacheBench()
+    await cache.feedback({ outcome: 'bypass', reason: 'mode-bypass', key: '' }, { correct: true })
+    faults.break('update', { kind: 'fail' })
+    await cache.feedback({ outcome: 'miss', key: 'k' }, { correct: true })
+    expect(events.flatMap((event) => (event.type === 'feedback' ? [event.outcome] : []))).toEqual([
+      'unknown-entry',
+      'failed',
+    ])
+    await expect(cache.feedback(undefined as never, { correct: true })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    })
+    await expect(cache.feedback({ outcome: 'miss', key: 'k' }, {} as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+    })
+  })
+})
+
+describe('inspect', () => {
+  it('shows an entry with its counts, and nothing for an unknown key', async () => {
+    const { cache } = await cacheBench()
+    const model = countingModel()
+    const { record } = await cache.getOrCall(ask('listen'), model.call, { tenant: 'a', tags: ['x'] })
+    for (let i = 0; i < 3; i++) await cache.getOrCall(ask('listen'), model.call, { tenant: 'a', tags: ['x'] })
+    await cache.flush()
+    expect(await cache.inspect(record.key)).toMatchObject({
+      key: record.key,
+      tenant: 'a',
+      tags: ['x'],
+      hits: 3,
+      queryText: 'listen',
+      origin: { provider: 'openai', name: 'gpt-4o-mini', usage: { totalTokens: 150 } },
+    })
+    expect(await cache.inspect('unknown')).toBeUndefined()
+  })
+
+  it('shows no question where none is stored', async () => {
+    const { cache } = await cacheBench({ storeQueryText: false })
+    const model = countingModel()
+    const { record } = await cache.getOrCall(ask('listen'), model.call)
+    expect(await cache.inspect(record.key)).not.toHaveProperty('queryText')
+    expect((await cache.getOrCall(ask('silent'), model.call)).record.tier).toBe('semantic')
+  })
+})
+
+describe('lookup and write by hand', () => {
+  it('are the two halves of getOrCall', async () => {
+    const { cache } = await cacheBench()
+    const { slot, record } = await cache.lookup(ask('listen'))
+    expect(record.outcome).toBe('miss')
+    if (!slot) throw new Error('a miss must give a slot')
+    cache.write(slot, answer('by hand'))
+    await cache.flush()
+    expect(textIn((await cache.lookup(ask('silent'))).response as ModelResponse)).toBe('by hand')
+  })
+
+  it('give a slot to renew a stale entry with', async () => {
+    const { cache, clock } = await cacheBench({ ttlMs: 1_000, staleWhileRevalidateMs: 1_000 })
+    const first = await cache.lookup(ask('listen'))
+    if (first.slot) cache.write(first.slot, answer('old'))
+    await cache.flush()
+    clock.now += 1_500
+    const stale = await cache.lookup(ask('listen'))
+    expect(stale.record.outcome).toBe('stale')
+    if (!stale.slot) throw new Error('a stale hit must give a slot')
+    cache.write(stale.slot, answer('new'))
+    await cache.flush()
+    expect(textIn((await cache.lookup(ask('silent'))).response as ModelResponse)).toBe('new')
+  })
+})
+
+describe('close', () => {
+  it('waits for what is queued; later calls go to the model', async () => {
+    const store = embeddedStore({ now: () => 1_000_000 })
+    const other = await createSemanticCache({ store, namespace: 'other' })
+    const { cache } = await cacheBench({ store })
+    const model = countingModel()
+    const { record } = await cache.getOrCall(ask('hi'), model.call)
+    await cache.close()
+    await cache.close()
+    expect((await store.get(record.key, { namespace: 'default' })).entry).toBeDefined()
+    expect((await cache.getOrCall(ask('hi'), model.call)).record).toMatchObject({ outcome: 'bypass', reason: 'closed' })
+    expect((await collect(cache.getOrStream(ask('hi'), model.stream))).text).toBe('answer 3')
+    await expect(cache.invalidate({ tags: ['a'] })).rejects.toMatchObject({ code: 'CLOSED' })
+    await other.getOrCall(ask('ho'), model.call)
+    expect((await other.getOrCall(ask('ho'), model.call)).record.outcome).toBe('hit')
+    await other.close()
+  })
+})
+
+describe('near misses', () => {
+  it('go to the file that was asked for, readable by its owner only', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'reprise-'))
+    const path = join(folder, 'near-misses.jsonl')
+    const { cache } = await cacheBench({ recordNearMisses: { path } })
+    const model = countingModel()
+    await cache.getOrCall(ask('abc'), model.call, { tenant: 'a' })
+    await cache.getOrCall(ask('abd'), model.call, { tenant: 'a' })
+    await cache.flush()
+    const [line, ...more] = (await readFile(path, 'utf8')).trim().split('\n')
+    expect(JSON.parse(line ?? '')).toMatchObject({
+      asked: 'abd',
+      stored: 'abc',
+      reason: 'below-threshold',
+      tenant: 'a',
+      similarity: expect.any(Number),
+    })
+    expect(more).toEqual([])
+    expect((await stat(path)).mode & 0o077).toBe(0)
+    await rm(folder, { recursive: true })
+    await cache.getOrCall(ask('abe'), model.call, { tenant: 'a' })
+    await cache.flush()
+  })
+})
+
+describe('a ledger on a shared store', () => {
+  it('adds up over caches and restarts', async () => {
+    const store = embeddedStore({ now: () => 1_000_000 })
+    const model = countingModel()
+    for (let run = 0; run < 2; run++) {
+      const { cache } = await cacheBench({
+        store,
+        embedder: lettersEmbedder(),
+        memory: { maxEntries: 0 },
+        namespace: `n${run}`,
+      })
+      for (let i = 0; i < 3; i++) await cache.getOrCall(ask('hi'), model.call, { tenant: 'acme' })
+      await cache.flush()
+    }
+    const { cache } = await cacheBench({ store })
+    const stats = await cache.stats()
+    expect(stats).toMatchObject({
+      hits: 4,
+      misses: 2,
+      process: { hits: 0 },
+      by: { namespace: { n0: { hits: 2 }, n1: { hits: 2 } }, tenant: { acme: { hits: 4 } }, model: {} },
+    })
+    expect(Object.keys(stats.by.model)).toEqual([expect.stringContaining('gpt-4o-mini')])
+    expect(stats.hitRate).toBeCloseTo(2 / 3)
+  })
+
+  it('has no hit rate before any lookup', async () => {
+    const { cache } = await cacheBench()
+    expect((await cache.stats()).hitRate).toBeUndefined()
+    await cache.getOrCall(ask('hi'), countingModel().call, { mode: 'bypass' })
+    expect(await cache.stats()).toMatchObject({ bypasses: 1 })
+    expect((await cache.stats()).hitRate).toBeUndefined()
+  })
+})
