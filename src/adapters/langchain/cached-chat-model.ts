@@ -19,6 +19,7 @@ import { toModelRequest } from './request.ts'
 import { fromModelResponse, toModelResponse, withRecord } from './response.ts'
 import { recordChunk, reported, whileOpen } from './run-reporting.ts'
 import { originalChunk, recordedParts } from './stream-recording.ts'
+import { checkedArguments } from './tool-arguments.ts'
 
 /** Own key of what a call's config says, on its way from LangChain's `generate` to `_generate`. Never serialised. */
 const CONTEXT = Symbol('reprise context')
@@ -95,7 +96,7 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
         async (signal) => {
           const openRun = whileOpen(runManager, () => isOver)
           live = await this.#inner._generate(messages, { ...call.options, signal }, openRun)
-          return toModelResponse(live)
+          return checkedArguments(toModelResponse(live), call.request.tools)
         },
         call.controls,
       )
@@ -120,7 +121,7 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
         isOwnCall = true
         const openRun = whileOpen(runManager, () => isOver)
         const chunks = this.#inner._streamResponseChunks(messages, { ...call.options, signal }, openRun)
-        return recordedParts(chunks, needsReason)
+        return recordedParts(chunks, { needsReason, tools: call.request.tools })
       },
       call.controls,
     )

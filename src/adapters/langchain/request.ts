@@ -22,7 +22,7 @@ export function toModelRequest(
   const { identifying, ...identity } = modelIdentity(model, options)
   const params = invocationParams(model, options)
   const tools = toolsOf(params) ?? toolsOf(options) ?? boundTools
-  const responseFormat = formatOf(params) ?? formatOf(options)
+  const responseFormat = formatOf(params, options) ?? formatOf(options, options)
   const settings = {
     ...identifying,
     ...callSettings(params, TAKEN),
@@ -53,8 +53,13 @@ function toolsOf(params: Readonly<Record<string, unknown>>): readonly unknown[] 
   return Array.isArray(params.tools) && params.tools.length > 0 ? params.tools : undefined
 }
 
-/** `response_format` of chat completions, `text.format` of OpenAI's responses. */
-function formatOf(params: Readonly<Record<string, unknown>>): unknown {
-  if (params.response_format !== undefined) return params.response_format
-  return isRecord(params.text) && isRecord(params.text.format) ? params.text.format : undefined
+/**
+ * `response_format` of chat completions, `text.format` of OpenAI's responses. A mode that only promises JSON is joined by
+ * the schema the answer will be parsed with, so that an answer which does not fit it is not stored.
+ */
+function formatOf(params: Readonly<Record<string, unknown>>, options: Readonly<Record<string, unknown>>): unknown {
+  const format = params.response_format ?? (isRecord(params.text) ? params.text.format : undefined)
+  const wanted = options.ls_structured_output_format
+  const isBareJson = isRecord(format) && format.type === 'json_object' && isRecord(wanted)
+  return isBareJson && isRecord(wanted.schema) ? { ...format, schema: wanted.schema } : format
 }

@@ -96,8 +96,13 @@ function storedGeneration({ message, generationInfo }: ChatGeneration): StoredGe
     ...(message.name !== undefined && { name: message.name }),
     kwargs: portableKwargs(message.additional_kwargs ?? {}),
     responseMetadata: portableMetadata(message.response_metadata ?? {}),
-    ...(generationInfo && { info: portableMetadata(generationInfo) }),
+    ...(generationInfo && { info: streamless(portableMetadata(generationInfo)) }),
   }
+}
+
+/** Where a chunk belongs in its stream says nothing of the answer. */
+function streamless({ prompt: _prompt, completion: _completion, ...info }: Record<string, unknown>) {
+  return info
 }
 
 function generationOf(answer: Answer, stored: StoredGeneration, record: CacheRecord): ChatGeneration {

@@ -1,8 +1,10 @@
 import type { ChatGenerationChunk } from '@langchain/core/outputs'
+import type { ToolDefinition } from '../../core/request.ts'
 import type { FinishReason, ModelResponse, StreamPart } from '../../core/response.ts'
 import { partsOf } from './content.ts'
 import { reportedFinishReason } from './finish-reason.ts'
 import { textOfParts, toModelResponse } from './response.ts'
+import { checkedArguments } from './tool-arguments.ts'
 
 /**
  * The chunk that a part of a live stream stands for. Parts pass through the core as the same objects, so the caller of
@@ -14,15 +16,16 @@ export function originalChunk(part: StreamPart): ChatGenerationChunk | undefined
   return chunkOfPart.get(part)
 }
 
-/**
- * The chunks of a model as stream parts, with the answer they add up to at the end.
- *
- * @param needsReason a stream without a reported finish reason was cut off: some clients end quietly when the
- *   connection is lost
- */
+export interface RecordingOptions {
+  /** A stream without a reported finish reason was cut off: some clients end quietly when the connection is lost. */
+  readonly needsReason: boolean
+  readonly tools?: readonly ToolDefinition[] | undefined
+}
+
+/** The chunks of a model as stream parts, with the answer they add up to at the end. */
 export async function* recordedParts(
   chunks: AsyncIterable<ChatGenerationChunk>,
-  needsReason: boolean,
+  options: RecordingOptions,
 ): AsyncGenerator<StreamPart, void, undefined> {
   const sums = new Map<number, Sum>()
   for await (const chunk of chunks) {
@@ -33,7 +36,7 @@ export async function* recordedParts(
     yield part
   }
   const ordered = [...sums.entries()].sort(([a], [b]) => a - b).map(([, sum]) => sum)
-  yield* summary(ordered, needsReason)
+  yield* summary(ordered, options)
 }
 
 interface Sum {
@@ -55,8 +58,11 @@ function added(sum: Sum | undefined, chunk: ChatGenerationChunk): Sum {
 }
 
 /** What the core stores: the tool calls and media as parts, and a finish with everything else. */
-function* summary(sums: readonly Sum[], needsReason: boolean): Generator<StreamPart, void, undefined> {
-  const response = wholeResponse(sums)
+function* summary(
+  sums: readonly Sum[],
+  { needsReason, tools }: RecordingOptions,
+): Generator<StreamPart, void, undefined> {
+  const response = checkedArguments(wholeResponse(sums), tools)
   for (const part of response.content) if (part.type !== 'text') yield { type: 'delta', part }
   for (const call of response.toolCalls) yield { type: 'delta', part: { type: 'toolCall', ...call } }
   const { usage, metadata } = response
