@@ -5,7 +5,7 @@ import { isRecord } from './content.ts'
 import { toMessages } from './messages.ts'
 import { modelIdentity } from './model-identity.ts'
 import { callSettings, withoutSecrets } from './plain-settings.ts'
-import { toToolDefinitions } from './tools.ts'
+import { toToolDefinitions } from './tool-definitions.ts'
 
 /**
  * The neutral request of one LangChain call: what the integration would send where it can say so (`invocationParams`),
