@@ -1,2 +1,9 @@
+export {
+  type AdapterAnswer,
+  type AdapterModelAnswer,
+  type AdapterQuestion,
+  type AdapterSubject,
+  adapterContract,
+} from './adapter-contract.ts'
 export { type EmbedderContractOptions, embedderContract } from './embedder-contract.ts'
 export { type StoreContractOptions, storeContract } from './store-contract.ts'

@@ -1,0 +1,269 @@
+import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager'
+import type { BaseLanguageModelInput } from '@langchain/core/language_models/base'
+import { BaseChatModel, type BaseChatModelCallOptions } from '@langchain/core/language_models/chat_models'
+import type { AIMessageChunk, BaseMessage } from '@langchain/core/messages'
+import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs'
+import type { RunnableConfig } from '@langchain/core/runnables'
+import type { IterableReadableStream } from '@langchain/core/utils/stream'
+import type { CacheRecord } from '../../core/outcome.ts'
+import type { ModelRequest } from '../../core/request.ts'
+import type { StreamPart } from '../../core/response.ts'
+import { assembleResponse, isFinish } from '../../semantic-cache/stream-parts.ts'
+import type { CachedModelOptions } from './cached-model.ts'
+import { type ControlOptions, callControls, type TenantContext } from './call-controls.ts'
+import { chunkForFollower, toChunks } from './chunks.ts'
+import { FreshIds, freshMessageId } from './fresh-ids.ts'
+import { canStream, defaultOptionsOf } from './inner-model.ts'
+import { rebind } from './rebind.ts'
+import { toModelRequest } from './request.ts'
+import { fromModelResponse, toModelResponse, withRecord } from './response.ts'
+import { recordChunk, reported, whileOpen } from './run-reporting.ts'
+import { originalChunk, recordedParts } from './stream-recording.ts'
+import { checkedArguments } from './tool-arguments.ts'
+
+/** Own key of what a call's config says, on its way from LangChain's `generate` to `_generate`. Never serialised. */
+const CONTEXT = Symbol('reprise context')
+
+/** Config that LangChain itself reads; no part of what a model is called with. */
+const CONFIG_KEYS: readonly string[] = [
+  'callbacks',
+  'tags',
+  'metadata',
+  'runName',
+  'configurable',
+  'recursionLimit',
+  'maxConcurrency',
+  'runId',
+  'timeout',
+]
+
+type CallOptions = BaseChatModelCallOptions & Record<string, unknown>
+
+/** The wrapper that `cachedModel` hands out. */
+export class CachedChatModel extends BaseChatModel<CallOptions> {
+  readonly #inner: BaseChatModel
+  readonly #options: CachedModelOptions
+  readonly #boundTools: readonly unknown[] | undefined
+
+  constructor(inner: BaseChatModel, options: CachedModelOptions, boundTools?: readonly unknown[]) {
+    const { callbacks, tags, metadata, verbose, outputVersion } = inner
+    super({
+      ...(callbacks && { callbacks }),
+      ...(tags && { tags }),
+      ...(metadata && { metadata }),
+      ...(outputVersion && { outputVersion }),
+      verbose,
+    })
+    this.#inner = inner
+    this.#options = options
+    this.#boundTools = boundTools
+    this.lc_namespace = inner.lc_namespace
+    // A model that cannot stream is asked with invoke by LangChain; so is its wrapper.
+    this.disableStreaming = inner.disableStreaming || !canStream(inner)
+    this.withStructuredOutput = ((...args: Parameters<BaseChatModel['withStructuredOutput']>) =>
+      this.#rebound(inner.withStructuredOutput(...args))) as BaseChatModel['withStructuredOutput']
+    if (typeof inner.bindTools === 'function') {
+      this.bindTools = (tools, kwargs) => this.#rebound(inner.bindTools?.(tools, kwargs as never), tools) as never
+    }
+  }
+
+  override withConfig(config: Partial<CallOptions>): never {
+    return this.#rebound(this.#inner.withConfig(config)) as never
+  }
+
+  override async invoke(input: BaseLanguageModelInput, options?: Partial<CallOptions>): Promise<AIMessageChunk> {
+    return super.invoke(input, this.#withDefaults(options))
+  }
+
+  override async stream(
+    input: BaseLanguageModelInput,
+    options?: Partial<CallOptions>,
+  ): Promise<IterableReadableStream<AIMessageChunk>> {
+    return super.stream(input, this.#withDefaults(options))
+  }
+
+  override async _generate(
+    messages: BaseMessage[],
+    options: this['ParsedCallOptions'],
+    runManager?: CallbackManagerForLLMRun,
+  ): Promise<ChatResult> {
+    const call = this.#call(messages, options)
+    let live: ChatResult | undefined
+    let isOver = false
+    try {
+      const { response, record } = await this.#options.cache.getOrCall(
+        call.request,
+        async (signal) => {
+          const openRun = whileOpen(runManager, () => isOver)
+          live = await this.#inner._generate(messages, { ...call.options, signal }, openRun)
+          return checkedArguments(toModelResponse(live), call.request.tools)
+        },
+        call.controls,
+      )
+      return live && isLive(record) ? withRecord(live, record) : fromModelResponse(response, record)
+    } finally {
+      isOver = true
+    }
+  }
+
+  override async *_streamResponseChunks(
+    messages: BaseMessage[],
+    options: this['ParsedCallOptions'],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatGenerationChunk> {
+    const call = this.#call(messages, options)
+    const needsReason = this.#options.requireFinishReason ?? call.request.model !== this._llmType()
+    let isOwnCall = false
+    let isOver = false
+    const parts = this.#options.cache.getOrStream(
+      call.request,
+      (signal) => {
+        isOwnCall = true
+        const openRun = whileOpen(runManager, () => isOver)
+        const chunks = this.#inner._streamResponseChunks(messages, { ...call.options, signal }, openRun)
+        return recordedParts(chunks, { needsReason, tools: call.request.tools })
+      },
+      call.controls,
+    )
+    const id = freshMessageId()
+    const ids = new FreshIds()
+    const unstreamed: StreamPart[] = []
+    let isStreamed = false
+    try {
+      for await (const part of parts) {
+        const chunk = originalChunk(part)
+        if (!chunk) {
+          unstreamed.push(part)
+          continue
+        }
+        isStreamed = true
+        // The model itself has told the run of its own chunks.
+        if (isOwnCall) yield chunk
+        else yield* reported([chunkForFollower(chunk, id, ids)], runManager)
+      }
+      isOver = true
+      const last = unstreamed.at(-1)
+      const record = last && isFinish(last) ? last.record : undefined
+      if (!record) return
+      if (isStreamed) yield* reported([recordChunk(record)], runManager)
+      else yield* reported(toChunks(fromModelResponse(assembleResponse(unstreamed), record)), runManager)
+    } finally {
+      isOver = true
+    }
+  }
+
+  override _llmType(): string {
+    // LangChain asks from inside its constructor, before there is a model to ask.
+    return #inner in this ? this.#inner._llmType() : 'reprise'
+  }
+
+  override getName(suffix?: string): string {
+    return this.#inner.getName(suffix)
+  }
+
+  override get callKeys(): string[] {
+    return this.#inner.callKeys
+  }
+
+  override get profile(): BaseChatModel['profile'] {
+    return this.#inner.profile
+  }
+
+  override toJSON(): ReturnType<BaseChatModel['toJSON']> {
+    return this.#inner.toJSON()
+  }
+
+  override _modelType(): string {
+    return this.#inner._modelType()
+  }
+
+  override _identifyingParams(): ReturnType<BaseChatModel['_identifyingParams']> {
+    return this.#inner._identifyingParams()
+  }
+
+  override invocationParams(options?: this['ParsedCallOptions']): ReturnType<BaseChatModel['invocationParams']> {
+    return this.#inner.invocationParams(options && withoutContext(options))
+  }
+
+  override getLsParams(options: this['ParsedCallOptions']): ReturnType<BaseChatModel['getLsParams']> {
+    return this.#inner.getLsParams(withoutContext(options))
+  }
+
+  override getNumTokens(content: Parameters<BaseChatModel['getNumTokens']>[0]): Promise<number> {
+    return this.#inner.getNumTokens(content)
+  }
+
+  override _combineLLMOutput(
+    ...outputs: Parameters<NonNullable<BaseChatModel['_combineLLMOutput']>>
+  ): ReturnType<NonNullable<BaseChatModel['_combineLLMOutput']>> {
+    return this.#inner._combineLLMOutput?.(...outputs)
+  }
+
+  protected override _separateRunnableConfigFromCallOptionsCompat(
+    options?: Partial<CallOptions>,
+  ): [RunnableConfig, this['ParsedCallOptions']] {
+    const [config, callOptions] = super._separateRunnableConfigFromCallOptionsCompat(options)
+    const context = (config as { context?: unknown }).context ?? options?.context
+    const about: TenantContext = {
+      configurable: config.configurable ?? {},
+      metadata: config.metadata ?? {},
+      ...(context !== undefined && { context }),
+    }
+    return [config, Object.assign(callOptions, { [CONTEXT]: about })]
+  }
+
+  /** What a call needs of the cache and of the model. */
+  #call(messages: BaseMessage[], given: this['ParsedCallOptions']) {
+    const context = (given as { [CONTEXT]?: TenantContext })[CONTEXT] ?? { configurable: {}, metadata: {} }
+    const options = withoutConfig({ ...defaultOptionsOf(this.#inner), ...withoutContext(given) })
+    return {
+      options: options as BaseChatModel['ParsedCallOptions'],
+      request: this.#request(messages, options),
+      controls: callControls(this.#controlOptions(), context, given.signal as AbortSignal | undefined),
+    }
+  }
+
+  #controlOptions(): ControlOptions {
+    const { cache: _cache, requireFinishReason: _require, ...controls } = this.#options
+    return controls
+  }
+
+  #request(messages: BaseMessage[], options: Record<string, unknown>): ModelRequest {
+    try {
+      return toModelRequest(this.#inner, messages, options, this.#boundTools)
+    } catch {
+      // Messages of no known form: the cache declines a request without any, and the model gets them as they are.
+      return { provider: this.#inner.getName(), model: this._llmType(), messages: [] }
+    }
+  }
+
+  /** Models such as ChatOpenAI carry the options of `withConfig` themselves and apply them in `invoke` and `stream`. */
+  #withDefaults(options: Partial<CallOptions> | undefined): Partial<CallOptions> | undefined {
+    const defaults = defaultOptionsOf(this.#inner)
+    if (!defaults) return options
+    const configurable = { ...(defaults.configurable as object), ...options?.configurable }
+    return { ...defaults, ...options, ...(Object.keys(configurable).length > 0 && { configurable }) }
+  }
+
+  #rebound<Built>(runnable: Built, tools?: readonly unknown[]): Built {
+    const boundTools = tools ?? this.#boundTools
+    return rebind(runnable, (model) =>
+      model === this.#inner && boundTools === this.#boundTools
+        ? this
+        : new CachedChatModel(model, this.#options, boundTools),
+    )
+  }
+}
+
+function isLive({ outcome, collapsed }: CacheRecord): boolean {
+  return !collapsed && (outcome === 'miss' || outcome === 'bypass')
+}
+
+function withoutContext<Options extends object>(options: Options): Options {
+  const { [CONTEXT]: _context, ...kept } = options as Options & { [CONTEXT]?: TenantContext }
+  return kept as unknown as Options
+}
+
+function withoutConfig(options: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !CONFIG_KEYS.includes(name)))
+}
