@@ -15,8 +15,9 @@ export function formatValue(value: Cell, format: NumberFormat = 'number'): strin
     case 'ms':
       return formatDuration(value)
     case 'time':
-      return new Date(value).toISOString().slice(0, 19).replace('T', ' ')
+      return isoTime(value, 0, 19).replace('T', ' ')
     default:
+      if (value !== 0 && (Math.abs(value) < 1e-6 || Math.abs(value) >= 1e15)) return value.toExponential(3)
       return value.toLocaleString('en-US', { maximumSignificantDigits: 4 }).replace('-', '−')
   }
 }
@@ -34,7 +35,7 @@ export function formatTick(value: number, format: NumberFormat = 'number', step 
     case 'ms':
       return tickDuration(value)
     case 'time':
-      return new Date(value).toISOString().slice(...timeRange(step))
+      return isoTime(value, ...timeRange(step))
     case 'count':
       return compact(value, step)
     default:
@@ -68,6 +69,11 @@ function tickDuration(ms: number): string {
           ? [ms / 1_000, 's']
           : [ms, 'ms']
   return ms === 0 ? '0' : `${Number(value.toPrecision(3)).toLocaleString('en-US').replace('-', '−')} ${unit}`
+}
+
+/** Beyond what a Date can be there is no time to write. */
+function isoTime(value: number, from: number, to: number): string {
+  return Math.abs(value) <= 8.64e15 ? new Date(value).toISOString().slice(from, to) : '–'
 }
 
 function timeRange(step: number): [number, number] {

@@ -30,8 +30,9 @@ export function scaleOf(axis: Axis, values: Iterable<number>, options: ScaleOpti
   let max = Number.NEGATIVE_INFINITY
   for (const value of values) {
     if (!fits(axis, value)) continue
-    if (value < min) min = value
-    if (value > max) max = value
+    const seen = Math.abs(value) < SMALLEST ? 0 : value
+    if (seen < min) min = seen
+    if (seen > max) max = seen
   }
   if (fits(axis, axis.min)) min = axis.min
   if (fits(axis, axis.max)) max = axis.max
@@ -45,9 +46,13 @@ export function scaleOf(axis: Axis, values: Iterable<number>, options: ScaleOpti
   )
 }
 
-/** True for a value that the axis can show; beyond 1e300 differences overflow. */
+/** Nothing that is measured is smaller or larger: beyond them lie the rounding errors of doubles, and broken input. */
+const SMALLEST = 1e-15
+const LARGEST = 1e18
+
+/** True for a value that the axis can show. */
 export function fits(axis: Pick<Axis, 'scale'>, value: number | undefined): value is number {
-  return typeof value === 'number' && Math.abs(value) <= 1e300 && (axis.scale !== 'log' || value > 0)
+  return typeof value === 'number' && Math.abs(value) <= LARGEST && (axis.scale !== 'log' || value >= SMALLEST)
 }
 
 function linearScale(axis: Axis, min: number, max: number, { ticks: count, isTight = false }: ScaleOptions): Scale {
