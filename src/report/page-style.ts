@@ -62,7 +62,7 @@ svg text{font-family:inherit}
 .hover.on .cross,.hover:hover .cross,.hover.on circle,.hover:hover circle{opacity:1}
 .kind-barChart .hover:hover rect,.kind-histogram .hover:hover rect,.kind-barChart .hover.on rect,.kind-histogram .hover.on rect{fill:var(--ink);fill-opacity:.055}
 ${classes}${dashes}
-details{margin-top:8px;font-size:13.5px;color:var(--soft)}summary{cursor:pointer;width:max-content;border-radius:6px}summary:focus-visible{outline:2px solid var(--series-0);outline-offset:3px}
+details{margin-top:8px;font-size:13.5px;color:var(--soft)}summary{cursor:pointer;width:max-content;border-radius:6px}summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--series-0);outline-offset:3px}
 details .scroll{max-height:360px;overflow:auto;margin-top:8px}details table{width:auto;min-width:50%}
 .remark,.empty{color:var(--faint);font-size:13px;margin:8px 0 0}.empty{padding:24px 0;text-align:center;max-width:none}
 .examples{list-style:none;margin:0;padding:0;display:grid;gap:12px}

@@ -11,7 +11,7 @@ export function table({ columns, rows }: Pick<TableSection, 'columns' | 'rows'>)
   const head = columns.map(({ title }, i) => markup`<th scope="col"${isNumber[i] && NUMBER}>${title}</th>`)
   const body = rows.slice(0, SHOWN_ROWS).map((row) => rowOf(columns, row, isNumber))
   const rest = rows.length - SHOWN_ROWS
-  return markup`<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${
+  return markup`<div class="scroll" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${
     rest > 0 && markup`<p class="remark">The first ${SHOWN_ROWS} of ${rows.length} rows.</p>`
   }`
 }
