@@ -64,10 +64,13 @@ export async function openRuntime(wanted: RuntimeName | 'auto'): Promise<{ name:
       return { name, runtime: await PEERS[name].open() }
     } catch (cause) {
       if (isNotInstalled(cause, PEERS[name].packages)) continue
-      const said = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-      throw new CacheError('EMBEDDER_FAILED', `onnxEmbedder: ${name} is installed and does not load: ${said}`, {
-        cause,
-      })
+      throw new CacheError(
+        'EMBEDDER_FAILED',
+        `onnxEmbedder: ${name} is installed and does not load: ${reason(cause)}`,
+        {
+          cause,
+        },
+      )
     }
   }
   const { packages } = PEERS[wanted === 'auto' ? 'onnxruntime-node' : wanted]
