@@ -1,4 +1,5 @@
 export type { BatchingOptions } from './batching.ts'
+export { type CachedEmbedder, type CachedEmbedderOptions, cachedEmbedder } from './cached-embedder.ts'
 export { type CohereEmbedderOptions, cohereEmbedder } from './cohere-embedder.ts'
 export type * from './embedder.ts'
 export { type HashingEmbedderOptions, hashingEmbedder } from './hashing-embedder.ts'
