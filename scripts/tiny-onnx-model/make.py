@@ -5,7 +5,7 @@ sizes in side files, a tokenizer.json that asks for padding to 128) and means no
 tests of onnxEmbedder load it everywhere; what only real weights can show is tested with those.
 
     python3 -m venv /tmp/onnx && /tmp/onnx/bin/pip install onnx==1.23.2 numpy==2.4.6
-    /tmp/onnx/bin/python scripts/tiny-onnx-model/make.py
+    /tmp/onnx/bin/python scripts/tiny-onnx-model/make.py && npx biome format --write test/support/tiny-onnx-model
 """
 import json
 import string

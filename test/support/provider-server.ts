@@ -17,6 +17,8 @@ export interface Reply {
   readonly body?: unknown
   /** The request is left without an answer. */
   readonly hang?: true
+  /** The connection is cut after the body, which is shorter than its announced length. */
+  readonly breakOff?: boolean
 }
 
 export type Answer = (request: SeenRequest) => Reply | undefined | Promise<Reply | undefined>
@@ -40,9 +42,10 @@ export async function providerServer(answer: (request: SeenRequest) => Reply | P
       const reply = (await script.shift()?.(request)) ?? (await answer(request))
       if (reply.hang) return
       outgoing.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers })
-      outgoing.end(
-        typeof reply.body === 'string' || reply.body instanceof Buffer ? reply.body : JSON.stringify(reply.body),
-      )
+      const body =
+        typeof reply.body === 'string' || reply.body instanceof Buffer ? reply.body : JSON.stringify(reply.body)
+      if (reply.breakOff) outgoing.write(body, () => outgoing.destroy())
+      else outgoing.end(body)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

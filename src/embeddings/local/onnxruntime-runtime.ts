@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { CacheError } from '../../core/errors.ts'
+import { graphOutput } from './graph-output.ts'
 import { type ModelFolder, readJson } from './model-folder.ts'
-import type { GraphOutput, LoadedModel, Runtime } from './runtime.ts'
+import type { LoadedModel, Runtime } from './runtime.ts'
 
 /** The light path: the graph by onnxruntime-node, the tokenizer by @huggingface/tokenizers, nothing else. */
 export function openOnnxruntime(): Runtime {
@@ -54,21 +55,4 @@ const INPUTS: Readonly<Record<string, FillInput>> = {
       rows.flatMap((row) => row.map((_, i) => i)),
       BigInt,
     ),
-}
-
-/** The states of the tokens under the names exporters give them, or a vector that the graph has pooled itself. */
-export function graphOutput(outputs: Readonly<Record<string, unknown>>): GraphOutput {
-  const name = ['last_hidden_state', 'token_embeddings', 'sentence_embedding', 'logits'].find(
-    (known) => known in outputs,
-  )
-  const output = (name ? outputs[name] : Object.values(outputs)[0]) as
-    | { readonly data: unknown; readonly dims: readonly number[] }
-    | undefined
-  if (output?.data instanceof Float32Array && (output.dims.length === 2 || output.dims.length === 3)) {
-    return { data: output.data, shape: output.dims }
-  }
-  throw new CacheError(
-    'EMBEDDER_FAILED',
-    `onnxEmbedder: a graph must give float32 states of its tokens (last_hidden_state), this one gives ${Object.keys(outputs).join(', ')}`,
-  )
 }

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { CacheError } from '../../core/errors.ts'
+import { graphOutput } from './graph-output.ts'
 import type { ModelFolder } from './model-folder.ts'
-import { graphOutput } from './onnxruntime-runtime.ts'
 import type { LoadedModel, Runtime } from './runtime.ts'
 
 /** What both packages have in common, as far as it is used here. */
