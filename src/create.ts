@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises'
 import { EventDispatcher } from './core/dispatch.ts'
-import type { CacheEventListener } from './core/events.ts'
+import type { CacheEvent, CacheEventListener } from './core/events.ts'
 import { createFingerprint } from './core/fingerprint.ts'
 import { booleanOption, invalidOption, knownOptions, numberOption, stringOption } from './core/options.ts'
 import type { ModelRequest } from './core/request.ts'
@@ -212,10 +212,12 @@ function composeCommon(options: CommonOptions) {
   const priceOf = createPriceOf(options.prices)
 
   const ledgerOptions = options.maxTenants === undefined ? {} : { maxTenants: options.maxTenants }
-  const ledgerStore = isTotalsStore(store) ? { store } : {}
+  // The guard tells the dispatcher, whose first listener is the ledger, which writes through the guard.
+  const emit = (event: CacheEvent) => dispatcher.emit(event)
+  const guarded = guardedStore(closedByTheLast(store), { deadlineMs, breaker, emit, now })
+  const ledgerStore = isTotalsStore(guarded) ? { store: guarded } : {}
   const ledger = createLedger({ ...ledgerStore, ...ledgerOptions, now, listenerErrors: () => dispatcher.errors })
-  const dispatcher: EventDispatcher = new EventDispatcher([ledger.listener, ...listeners])
-  const { emit } = dispatcher
+  const dispatcher = new EventDispatcher([ledger.listener, ...listeners])
   return {
     ...settings,
     breaker,
@@ -225,7 +227,7 @@ function composeCommon(options: CommonOptions) {
     priceOf,
     totals: ledger.totals,
     fingerprint: createFingerprint(keySecret),
-    store: guardedStore(closedByTheLast(store), { deadlineMs, breaker, emit, now }),
+    store: guarded,
   }
 }
 
