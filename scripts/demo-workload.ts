@@ -26,6 +26,8 @@ const FOLLOW_UPS = {
   zh: ['那要多长时间?', '能用一句话概括吗?', '有什么需要特别注意的?'],
 } as const
 
+const ANSWERS = { en: 'Of course. Here is how it is done, step by step.', zh: '当然可以,下面是具体的步骤。' } as const
+
 const folder = join(process.env.REPRISE_DATA ?? '../shared/data', 'families')
 const random = seededRandom(SEED)
 const families = readdirSync(folder)
@@ -75,7 +77,7 @@ function requestsOf(family: Family, rank: number): WorkloadRequest[] {
     ...ask(followUp, 'follow-up', `${id}-follow-up`),
     messages: [
       { role: 'user', content: q },
-      { role: 'assistant', content: `(${id})` },
+      { role: 'assistant', content: ANSWERS[lang as 'en' | 'zh'] },
       { role: 'user', content: followUp },
     ],
   }
