@@ -41,22 +41,33 @@ function gold(language: Language): Pair[] {
   return rows.filter(({ lang }) => lang === language).map(({ a, b, label }) => ({ a, b, isSame: label === 1 }))
 }
 
-/** Every nth family of each file: texts that may share one answer, and each of them against its look-alikes. */
-function families(language: Language, perLanguage: number): Pair[] {
+interface Family {
+  readonly q: string
+  readonly same: readonly string[]
+  readonly diff: readonly { readonly t: string }[]
+}
+
+/** Every nth family of a language, so that each domain is there. */
+function families(language: Language, count: number): Family[] {
   const folder = join(DATA, 'families')
   const files = readdirSync(folder).filter((file) => file.startsWith(`${language}-`) && file.endsWith('.jsonl'))
-  const all = files.flatMap((file) =>
-    jsonLines<{ q: string; same: string[]; diff: { t: string }[] }>(join(folder, file)),
-  )
-  const step = Math.max(1, Math.floor(all.length / perLanguage))
-  return all
-    .filter((_, i) => i % step === 0)
-    .flatMap(({ q, same, diff }) => {
-      const group = [q, ...same]
-      const alike = group.flatMap((a, i) => group.slice(i + 1).map((b) => ({ a, b, isSame: true })))
-      return [...alike, ...group.flatMap((a) => diff.map(({ t }) => ({ a, b: t, isSame: false })))]
-    })
+  const all = files.flatMap((file) => jsonLines<Family>(join(folder, file)))
+  const step = Math.max(1, Math.floor(all.length / count))
+  return all.filter((_, i) => i % step === 0)
 }
+
+/** Texts that may share one answer, and each of them against the others that `othersOf` gives. */
+function familyPairs(of: readonly Family[], othersOf: (family: Family, position: number) => readonly string[]): Pair[] {
+  return of.flatMap((family, position) => {
+    const group = [family.q, ...family.same]
+    const alike = group.flatMap((a, i) => group.slice(i + 1).map((b) => ({ a, b, isSame: true })))
+    return [...alike, ...group.flatMap((a) => othersOf(family, position).map((b) => ({ a, b, isSame: false })))]
+  })
+}
+
+const lookAlikes = ({ diff }: Family) => diff.map(({ t }) => t)
+const strangersAmong = (all: readonly Family[]) => (_family: Family, position: number) =>
+  [1, 2, 3, 4].map((distance) => all[(position + distance) % all.length]?.q ?? '')
 
 async function similarities(embedder: Embedder, pairs: readonly Pair[]) {
   const vectors = new Map<string, Float32Array | undefined>()
@@ -123,9 +134,11 @@ for (const { name, language, embedder } of cases) {
     console.error(`not measured: ${name}, no weights in ${MODELS}`)
     continue
   }
+  const chosen = families(language, Number(values.families))
   for (const [set, pairs] of [
-    ['gold', gold(language)],
-    ['families', families(language, Number(values.families))],
+    ['gold (close pairs)', gold(language)],
+    ['families, look-alikes', familyPairs(chosen, lookAlikes)],
+    ['families, other questions', familyPairs(chosen, strangersAmong(chosen))],
   ] as const) {
     const scored = await similarities(embedder, pairs)
     const at = Object.fromEntries([0.01, 0.05].map((rate) => [rate, bestThreshold(scored, rate)]))
