@@ -60,6 +60,17 @@ describe('the package', () => {
     expect(node('main.cjs')).toContain('miss hit function')
   })
 
+  it('runs a local model in a worker thread', () => {
+    const model = join(root, 'test/support/tiny-onnx-model')
+    writeFileSync(
+      join(folder, 'onnx.mjs'),
+      `import { onnxEmbedder } from 'reprise/embeddings'
+       const [vector] = await onnxEmbedder({ model: ${JSON.stringify(model)} }).embed(['how do i'])
+       console.log(vector.length)`,
+    )
+    expect(node('onnx.mjs')).toBe('32')
+  })
+
   it('works inside a bundled application, which need not know of the optional peers', async () => {
     writeFileSync(
       join(folder, 'bundle-me.mjs'),
