@@ -4,27 +4,16 @@ import { type Belonging, ClearMarks } from './clear-marks.ts'
 import { Groups } from './groups.ts'
 import { RecencyList } from './recency-list.ts'
 import type { StoredEntry } from './stored-entry.ts'
-import { VectorRows } from './vector-rows.ts'
+import { type Neighbour, VectorSpace } from './vector-space.ts'
 
 /** Entries looked at for expiry with every write: a full round per `size / 8` writes, and no timer. */
 const SWEEP_PER_WRITE = 8
 
-export interface Neighbour {
-  readonly entry: StoredEntry
-  readonly similarity: number
-}
-
 interface Namespace {
   readonly entries: Map<string, StoredEntry>
   readonly byTag: Groups<StoredEntry>
-  readonly spaces: Map<string, Space>
+  readonly spaces: Map<string, VectorSpace>
   readonly marks: ClearMarks
-}
-
-/** The vectors of one embedder, by scope. */
-interface Space {
-  readonly rows: VectorRows<StoredEntry>
-  readonly scopes: Groups<StoredEntry>
 }
 
 /**
@@ -73,7 +62,7 @@ export class EntryTable {
 
   /** @throws CacheError INVALID_OPTION for a vector whose length differs from that of its embedder's others */
   checkDimensions(namespace: string, embedderId: string, dimensions: number): void {
-    const expected = this.#namespaces.get(namespace)?.spaces.get(embedderId)?.rows.dimensions
+    const expected = this.#namespaces.get(namespace)?.spaces.get(embedderId)?.dimensions
     if (expected !== undefined && expected !== dimensions) {
       throw new CacheError(
         'INVALID_OPTION',
@@ -93,12 +82,10 @@ export class EntryTable {
     if (vector && entry.embedderId !== undefined) {
       let space = namespace.spaces.get(entry.embedderId)
       if (!space) {
-        space = { rows: new VectorRows(vector.length), scopes: new Groups() }
+        space = new VectorSpace(vector.length)
         namespace.spaces.set(entry.embedderId, space)
       }
-      space.rows.add(entry, vector)
-      entry.rows = space.rows
-      space.scopes.add(entry.scope, entry)
+      space.add(entry, vector)
     }
     this.#recency.add(entry)
     this.#size++
@@ -141,17 +128,7 @@ export class EntryTable {
     const space = this.#namespaces.get(query.namespace)?.spaces.get(query.embedderId)
     if (!space) return []
     const now = this.#now()
-    const found: Neighbour[] = []
-    let bar = Number.NEGATIVE_INFINITY
-    for (const entry of space.scopes.members(query.scope)) {
-      const similarity = space.rows.similarity(entry.row, query.vector)
-      if (similarity <= bar || entry.expiresAt <= now) continue
-      let at = found.length
-      while (at > 0 && (found[at - 1] as Neighbour).similarity < similarity) at--
-      found.splice(at, 0, { entry, similarity })
-      if (found.length > query.limit) found.pop()
-      if (found.length === query.limit) bar = (found.at(-1) as Neighbour).similarity
-    }
+    const found = space.closest(query, (entry) => entry.expiresAt > now)
     for (let i = found.length - 1; i >= 0; i--) this.#recency.touch((found[i] as Neighbour).entry)
     return found
   }
@@ -161,10 +138,9 @@ export class EntryTable {
     namespace.entries.delete(entry.key)
     for (const tag of entry.tags) namespace.byTag.remove(tag, entry)
     if (entry.rows && entry.embedderId !== undefined) {
-      entry.rows.remove(entry)
       const space = namespace.spaces.get(entry.embedderId)
-      space?.scopes.remove(entry.scope, entry)
-      if (space?.scopes.size === 0) namespace.spaces.delete(entry.embedderId)
+      space?.remove(entry)
+      if (space?.isEmpty) namespace.spaces.delete(entry.embedderId)
     }
     if (this.#sweepNext === entry) this.#sweepNext = entry.newer
     this.#recency.remove(entry)
