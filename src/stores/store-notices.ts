@@ -20,13 +20,22 @@ export class StoreNotices implements ObservableStore {
     this.#listeners.add(listener)
     const kept = this.#kept ?? []
     this.#kept = undefined
-    for (const event of kept) listener(event)
+    for (const event of kept) hand(event, listener)
     return () => void this.#listeners.delete(listener)
   }
 
   tell(notice: Omit<StoreEvent, 'type' | 'at' | 'store'>): void {
     const event: StoreEvent = { type: 'store', at: this.#now(), store: this.#store, ...notice }
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#listeners) hand(event, listener)
     if (this.#kept && this.#kept.length < MAX_KEPT) this.#kept.push(event)
+  }
+}
+
+/** What goes wrong with telling must not go wrong with storing. */
+function hand(event: StoreEvent, listener: (event: StoreEvent) => void): void {
+  try {
+    listener(event)
+  } catch {
+    // Listeners of a cache are counted by its dispatcher when they throw.
   }
 }

@@ -93,8 +93,15 @@ export class StoreAndModel {
   store: VectorCacheStore & TotalsStore
   #model: Model = { entries: [], clears: [], totals: {}, inFlight: new Map() }
 
+  readonly #open: () => VectorCacheStore & TotalsStore
+
   constructor(open: (now: () => number) => VectorCacheStore & TotalsStore) {
-    this.store = open(() => this.clock.at)
+    this.#open = () => open(() => this.clock.at)
+    this.store = this.#open()
+  }
+
+  reopen(): void {
+    this.store = this.#open()
   }
 
   /** The model as it is now, to go back to when the store loses what was not flushed. */

@@ -81,7 +81,9 @@ export class Journal {
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS)
     this.#heartbeat.unref()
     this.loaded = this.#load()
-    this.loaded.catch((error) => notices.tell({ what: 'failed', operation: 'load', errorCode: codeOf(error) }))
+    this.loaded.catch((error) =>
+      notices.tell({ what: 'failed', operation: 'load', errorCode: codeOf(error), detail: messageOf(error) }),
+    )
   }
 
   set(entry: StoredEntry, vector: Float32Array | undefined, replaces: boolean): void {
@@ -456,4 +458,9 @@ function codeOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string')
     return error.code
   return error instanceof Error ? error.name : typeof error
+}
+
+/** File systems name paths in their messages, never what is in the files. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
