@@ -62,7 +62,13 @@ const entrySketch: fc.Arbitrary<EntrySketch> = fc.record({
   scope: fc.constantFrom(...SCOPES),
   degrees: fc.option(fc.integer({ min: 0, max: 359 }), { nil: undefined }),
   ttlMs,
-  value: fc.oneof(fc.string(), fc.integer(), fc.constant(undefined), fc.uint8Array({ maxLength: 5 })),
+  value: fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.constant(undefined),
+    fc.uint8Array({ maxLength: 5 }),
+    fc.constant('long '.repeat(600)),
+  ),
 })
 const slot = fc.nat(2)
 

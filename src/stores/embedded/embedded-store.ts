@@ -26,7 +26,7 @@ export interface EmbeddedStoreOptions {
   readonly maxBytes?: number
   /**
    * Keeps everything in this directory as well, so that it survives the process; made when it does not exist. One
-   * store at a time may have it. It takes up to two and a half times what is kept in memory.
+   * store at a time may have it. It takes up to three times what is kept in memory.
    */
   readonly directory?: string
   /**

@@ -67,6 +67,7 @@ export class Journal {
   #next: { withSync: boolean; readonly done: Promise<void> } | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #compaction: Promise<void> | undefined
+  #repair: Promise<void> | undefined
   #compactAtBytes = 0
   /** Resolves when the state is in memory. */
   readonly loaded: Promise<void>
@@ -119,9 +120,10 @@ export class Journal {
     this.#append(jsonFrame({ type: 'totals', subject: 0, ...this.#count(false) }, record))
   }
 
-  /** What the writer of an entry waits for, if anything. */
+  /** What the writer of an entry waits for, if anything: the disk, or room on it while the log grows too fast. */
   entryWritten(): Promise<void> | undefined {
-    return this.#options.fsync === 'always' ? this.#catchUp(true) : undefined
+    if (this.#options.fsync === 'always') return this.#catchUp(true)
+    return this.#logBytes > this.#compactAtBytes && !this.#failure ? this.#compaction : undefined
   }
 
   /** At least with the operating system, so that what was taken back stays so after the process is killed. */
@@ -143,6 +145,7 @@ export class Journal {
     try {
       if (!this.#log) return
       if (this.#failure) await this.synced()
+      await this.#repair
       this.#closing.abort(new CacheError('CLOSED', 'the embedded store was closed'))
       await this.#compaction
       this.#append(jsonFrame({ type: 'closed', subject: 0, ...this.#count(false) }, {}))
@@ -222,7 +225,7 @@ export class Journal {
       const detail = `${found.corrupt} records could not be read, and ${found.dropped} entries that they may have taken back were dropped`
       this.#notices.tell({ what: 'record-corrupt', count: found.corrupt, detail })
       // So that the damage is gone, and is told of once.
-      void this.compact()
+      this.#repair = this.compact()
     }
     if (!isDamaged) this.#setCompactionBar()
   }
@@ -243,13 +246,17 @@ export class Journal {
     }
     if (this.#failure) return
     this.#catchUp(false).catch(() => undefined)
-    if ((this.#log?.offset ?? 0) + this.#pendingBytes > this.#compactAtBytes) void this.compact()
+    if (this.#logBytes > this.#compactAtBytes) void this.compact()
   }
 
   #dropPending(): void {
     this.#pending = []
     this.#pendingBytes = 0
     this.#losses++
+  }
+
+  get #logBytes(): number {
+    return (this.#log?.offset ?? 0) + this.#pendingBytes
   }
 
   get #needsSnapshot(): boolean {
@@ -338,7 +345,7 @@ export class Journal {
   }
 
   #succeed(): void {
-    if (!this.#failure) return
+    if (!this.#failure || this.#needsSnapshot) return
     this.#failure = undefined
     this.#retryMs = FIRST_RETRY_MS
     clearTimeout(this.#retryTimer)
@@ -439,7 +446,7 @@ export class Journal {
 
   /** Also after a compaction that failed, so that the next one is not tried with every write. */
   #setCompactionBar(): void {
-    const short = Math.min(SHORT_LOG_BYTES, this.#options.maxBytes)
+    const short = Math.min(SHORT_LOG_BYTES, this.#options.maxBytes / 2)
     this.#compactAtBytes = (this.#failure ? (this.#log?.offset ?? 0) : 0) + Math.max(short, this.#state.table.bytes / 2)
   }
 

@@ -2,8 +2,8 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { open, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CacheError } from '../../core/errors.ts'
-import { FRAME_HEADER_BYTES } from './log-frames.ts'
-import { FORMAT } from './log-records.ts'
+import { firstFrame } from './log-frames.ts'
+import { FORMAT, readJson } from './log-records.ts'
 
 const NAME = /^reprise-(\d{8})\.(log|snapshot)$/
 
@@ -57,14 +57,10 @@ export function checkFormat(path: string): void {
   } finally {
     closeSync(descriptor)
   }
-  const end = FRAME_HEADER_BYTES + (length >= FRAME_HEADER_BYTES ? start.readUInt32LE(4) : 0)
-  let format: unknown
-  try {
-    format = JSON.parse(start.toString('utf8', FRAME_HEADER_BYTES, Math.min(end, length))).format
-  } catch {
-    // A damaged header is for the reader of the whole file to judge.
-    return
-  }
+  const frame = firstFrame(start.subarray(0, length))
+  // A damaged header is for the reader of the whole file to judge.
+  if (frame?.info.type !== 'header') return
+  const { format } = readJson<{ readonly format?: unknown }>(frame.payload)
   if (typeof format === 'number' && format > FORMAT) {
     throw new CacheError(
       'STORE_FAILED',

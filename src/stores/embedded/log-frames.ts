@@ -116,6 +116,14 @@ export async function scanFrames(
   return { endOffset: end, tornBytes: 0 }
 }
 
+/** The frame at the beginning of a piece of a file, when it is whole and sound. */
+export function firstFrame(piece: Buffer): { readonly info: FrameInfo; readonly payload: Buffer } | undefined {
+  const header = piece.length < FRAME_HEADER_BYTES ? undefined : readHeader(piece, 0)
+  const payload = piece.subarray(FRAME_HEADER_BYTES, FRAME_HEADER_BYTES + (header?.length ?? 0))
+  if (!header || payload.length < header.length || crc32(payload) !== header.payloadCrc) return undefined
+  return { info: header.info, payload }
+}
+
 function readHeader(buffer: Buffer, at: number) {
   if (buffer[at] !== MAGIC[0] || buffer[at + 1] !== MAGIC[1]) return undefined
   if (crc32(buffer.subarray(at, at + 20)) !== buffer.readUInt32LE(at + 20)) return undefined
