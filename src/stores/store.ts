@@ -1,4 +1,5 @@
 import type { CacheEntry, Candidate } from '../core/entry.ts'
+import type { StoreEvent } from '../core/events.ts'
 
 /**
  * A store keeps entries by (namespace, key) and knows nothing of policy. Every method may reject; the caches treat a
@@ -108,6 +109,18 @@ export interface TotalsStore {
   read(keys: readonly string[]): Promise<readonly Readonly<Record<string, number>>[]>
 }
 
+/**
+ * A store that notices things an operator wants to know without being called for them: a damaged file, a server without
+ * search, a bound that was reached. Failures of calls are told by the guard around the store, not here.
+ */
+export interface ObservableStore {
+  /**
+   * Hands every event from now on to the listener, and to the first listener also those of the time before, up to a
+   * bound. Returns what detaches it. A listener must not throw.
+   */
+  listen(listener: (event: StoreEvent) => void): () => void
+}
+
 export function isVectorStore(store: CacheStore): store is VectorCacheStore {
   return 'nearest' in store && typeof store.nearest === 'function'
 }
@@ -119,4 +132,8 @@ export function isLockStore(store: CacheStore): store is CacheStore & LockStore 
 
 export function isTotalsStore(store: CacheStore): store is CacheStore & TotalsStore {
   return 'add' in store && 'read' in store && typeof store.add === 'function' && typeof store.read === 'function'
+}
+
+export function isObservableStore(store: CacheStore): store is CacheStore & ObservableStore {
+  return 'listen' in store && typeof store.listen === 'function'
 }

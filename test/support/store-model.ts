@@ -62,7 +62,13 @@ const entrySketch: fc.Arbitrary<EntrySketch> = fc.record({
   scope: fc.constantFrom(...SCOPES),
   degrees: fc.option(fc.integer({ min: 0, max: 359 }), { nil: undefined }),
   ttlMs,
-  value: fc.oneof(fc.string(), fc.integer(), fc.constant(undefined), fc.uint8Array({ maxLength: 5 })),
+  value: fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.constant(undefined),
+    fc.uint8Array({ maxLength: 5 }),
+    fc.constant('long '.repeat(600)),
+  ),
 })
 const slot = fc.nat(2)
 
@@ -93,8 +99,15 @@ export class StoreAndModel {
   store: VectorCacheStore & TotalsStore
   #model: Model = { entries: [], clears: [], totals: {}, inFlight: new Map() }
 
+  readonly #open: () => VectorCacheStore & TotalsStore
+
   constructor(open: (now: () => number) => VectorCacheStore & TotalsStore) {
-    this.store = open(() => this.clock.at)
+    this.#open = () => open(() => this.clock.at)
+    this.store = this.#open()
+  }
+
+  reopen(): void {
+    this.store = this.#open()
   }
 
   /** The model as it is now, to go back to when the store loses what was not flushed. */

@@ -1,30 +1,26 @@
 import { CacheError } from '../../core/errors.ts'
 import type { EntryChange, VectorQuery } from '../store.ts'
-import { type Belonging, ClearMarks } from './clear-marks.ts'
+import type { ClearFilter } from './clear-marks.ts'
 import { Groups } from './groups.ts'
 import { RecencyList } from './recency-list.ts'
 import type { StoredEntry } from './stored-entry.ts'
-import { VectorRows } from './vector-rows.ts'
+import { type Neighbour, VectorSpace } from './vector-space.ts'
 
 /** Entries looked at for expiry with every write: a full round per `size / 8` writes, and no timer. */
 const SWEEP_PER_WRITE = 8
 
-export interface Neighbour {
-  readonly entry: StoredEntry
-  readonly similarity: number
+export interface TableOptions {
+  readonly maxEntries: number
+  readonly maxBytes: number
+  readonly now: () => number
+  /** Hears of every entry removed to keep the bounds, before it is. */
+  readonly onEvict: (entry: StoredEntry) => void
 }
 
 interface Namespace {
   readonly entries: Map<string, StoredEntry>
   readonly byTag: Groups<StoredEntry>
-  readonly spaces: Map<string, Space>
-  readonly marks: ClearMarks
-}
-
-/** The vectors of one embedder, by scope. */
-interface Space {
-  readonly rows: VectorRows<StoredEntry>
-  readonly scopes: Groups<StoredEntry>
+  readonly spaces: Map<string, VectorSpace>
 }
 
 /**
@@ -35,16 +31,20 @@ export class EntryTable {
   readonly #maxEntries: number
   readonly #maxBytes: number
   readonly #now: () => number
+  readonly #onEvict: (entry: StoredEntry) => void
   readonly #namespaces = new Map<string, Namespace>()
   readonly #recency = new RecencyList<StoredEntry>()
   #size = 0
   #bytes = 0
   #sweepNext: StoredEntry | undefined
 
-  constructor(options: { readonly maxEntries: number; readonly maxBytes: number; readonly now: () => number }) {
+  #isReplaying = false
+
+  constructor(options: TableOptions) {
     this.#maxEntries = options.maxEntries
     this.#maxBytes = options.maxBytes
     this.#now = options.now
+    this.#onEvict = options.onEvict
   }
 
   get size(): number {
@@ -55,15 +55,11 @@ export class EntryTable {
     return this.#bytes
   }
 
-  marks(namespace: string): ClearMarks {
-    return this.#namespace(namespace).marks
-  }
-
   /** The live entry under a key; counts as use. */
   get(namespace: string, key: string): StoredEntry | undefined {
     const entry = this.#namespaces.get(namespace)?.entries.get(key)
     if (!entry) return undefined
-    if (entry.expiresAt <= this.#now()) {
+    if (entry.expiresAt <= this.#now() && !this.#isReplaying) {
       this.remove(entry)
       return undefined
     }
@@ -73,7 +69,7 @@ export class EntryTable {
 
   /** @throws CacheError INVALID_OPTION for a vector whose length differs from that of its embedder's others */
   checkDimensions(namespace: string, embedderId: string, dimensions: number): void {
-    const expected = this.#namespaces.get(namespace)?.spaces.get(embedderId)?.rows.dimensions
+    const expected = this.#namespaces.get(namespace)?.spaces.get(embedderId)?.dimensions
     if (expected !== undefined && expected !== dimensions) {
       throw new CacheError(
         'INVALID_OPTION',
@@ -93,33 +89,33 @@ export class EntryTable {
     if (vector && entry.embedderId !== undefined) {
       let space = namespace.spaces.get(entry.embedderId)
       if (!space) {
-        space = { rows: new VectorRows(vector.length), scopes: new Groups() }
+        space = new VectorSpace(vector.length)
         namespace.spaces.set(entry.embedderId, space)
       }
-      space.rows.add(entry, vector)
-      entry.rows = space.rows
-      space.scopes.add(entry.scope, entry)
+      space.add(entry, vector)
     }
     this.#recency.add(entry)
     this.#size++
     this.#bytes += entry.bytes
-    this.#sweep()
-    this.#evict()
+    if (!this.#isReplaying) {
+      this.#sweep()
+      this.#evict()
+    }
     return true
   }
 
-  update(key: string, change: EntryChange): boolean {
+  update(key: string, change: EntryChange): StoredEntry | undefined {
     const entry = this.get(change.namespace, key)
-    if (!entry) return false
+    if (!entry) return undefined
     entry.expiresAt = change.expiresAt ?? entry.expiresAt
     entry.hits += change.addHits ?? 0
     entry.correct += change.addCorrect ?? 0
     entry.wrong += change.addWrong ?? 0
-    return true
+    return entry
   }
 
   /** Removes and counts the live entries that belong to the tenant and to any of the tags. */
-  clear(name: string, { tenant, tags }: Belonging): number {
+  clear({ namespace: name, tenant, tags }: ClearFilter): number {
     const namespace = this.#namespaces.get(name)
     if (!namespace) return 0
     const matching = new Set<StoredEntry>()
@@ -141,17 +137,7 @@ export class EntryTable {
     const space = this.#namespaces.get(query.namespace)?.spaces.get(query.embedderId)
     if (!space) return []
     const now = this.#now()
-    const found: Neighbour[] = []
-    let bar = Number.NEGATIVE_INFINITY
-    for (const entry of space.scopes.members(query.scope)) {
-      const similarity = space.rows.similarity(entry.row, query.vector)
-      if (similarity <= bar || entry.expiresAt <= now) continue
-      let at = found.length
-      while (at > 0 && (found[at - 1] as Neighbour).similarity < similarity) at--
-      found.splice(at, 0, { entry, similarity })
-      if (found.length > query.limit) found.pop()
-      if (found.length === query.limit) bar = (found.at(-1) as Neighbour).similarity
-    }
+    const found = space.closest(query, (entry) => entry.expiresAt > now)
     for (let i = found.length - 1; i >= 0; i--) this.#recency.touch((found[i] as Neighbour).entry)
     return found
   }
@@ -161,15 +147,37 @@ export class EntryTable {
     namespace.entries.delete(entry.key)
     for (const tag of entry.tags) namespace.byTag.remove(tag, entry)
     if (entry.rows && entry.embedderId !== undefined) {
-      entry.rows.remove(entry)
       const space = namespace.spaces.get(entry.embedderId)
-      space?.scopes.remove(entry.scope, entry)
-      if (space?.scopes.size === 0) namespace.spaces.delete(entry.embedderId)
+      space?.remove(entry)
+      if (space?.isEmpty) namespace.spaces.delete(entry.embedderId)
     }
     if (this.#sweepNext === entry) this.#sweepNext = entry.newer
     this.#recency.remove(entry)
     this.#size--
     this.#bytes -= entry.bytes
+  }
+
+  /** While it lasts nothing expires and nothing is evicted, so that a history leads to where it led before. */
+  beginReplay(): void {
+    this.#isReplaying = true
+  }
+
+  endReplay(): void {
+    this.#isReplaying = false
+    const now = this.#now()
+    for (const entry of this.all()) if (entry.expiresAt <= now) this.remove(entry)
+    this.#evict(() => undefined)
+  }
+
+  /** Least recently used first. */
+  all(): StoredEntry[] {
+    const entries: StoredEntry[] = []
+    for (let entry = this.#recency.oldest; entry; entry = entry.newer) entries.push(entry)
+    return entries
+  }
+
+  holds(entry: StoredEntry): boolean {
+    return this.#namespaces.get(entry.namespace)?.entries.get(entry.key) === entry
   }
 
   removeAll(): void {
@@ -191,10 +199,11 @@ export class EntryTable {
     }
   }
 
-  #evict(): void {
+  #evict(tell = this.#onEvict): void {
     while (this.#size > this.#maxEntries || this.#bytes > this.#maxBytes) {
       const oldest = this.#recency.oldest
       if (!oldest) return
+      tell(oldest)
       this.remove(oldest)
     }
   }
@@ -202,7 +211,7 @@ export class EntryTable {
   #namespace(name: string): Namespace {
     let namespace = this.#namespaces.get(name)
     if (!namespace) {
-      namespace = { entries: new Map(), byTag: new Groups(), spaces: new Map(), marks: new ClearMarks() }
+      namespace = { entries: new Map(), byTag: new Groups(), spaces: new Map() }
       this.#namespaces.set(name, namespace)
     }
     return namespace

@@ -24,6 +24,12 @@ export class Groups<Member extends object> {
     } else if (group === member) this.#groups.delete(name)
   }
 
+  count(name: string): number {
+    const group = this.#groups.get(name)
+    if (group === undefined) return 0
+    return group instanceof Set ? group.size : 1
+  }
+
   members(name: string): Iterable<Member> {
     const group = this.#groups.get(name)
     if (group === undefined) return []

@@ -1,4 +1,5 @@
 import { CacheError } from '../../core/errors.ts'
+import type { TotalsRecord } from './log-records.ts'
 
 /** Adding so many keys between two sweeps of expired ones. */
 const SWEEP_EVERY = 1_000
@@ -13,22 +14,33 @@ export class RunningTotals {
     this.#now = now
   }
 
-  add(key: string, amounts: Readonly<Record<string, number>>, ttlMs: number): void {
+  /** @returns the sums as they are then */
+  add(key: string, amounts: Readonly<Record<string, number>>, ttlMs: number): TotalsRecord {
     if (!(ttlMs > 0)) throw new CacheError('INVALID_OPTION', `ttlMs of totals must be > 0, got ${ttlMs}`)
     for (const [name, amount] of Object.entries(amounts)) {
       if (!Number.isFinite(amount)) {
         throw new CacheError('INVALID_OPTION', `an amount must be a finite number, got ${amount} for ${name}`)
       }
     }
-    const total = this.#alive(key) ?? { sums: new Map(), expiresAt: 0 }
+    const total = this.#alive(key) ?? { sums: new Map<string, number>(), expiresAt: 0 }
     for (const [name, amount] of Object.entries(amounts)) total.sums.set(name, (total.sums.get(name) ?? 0) + amount)
     total.expiresAt = this.#now() + ttlMs
     this.#totals.set(key, total)
     if (--this.#addsUntilSweep <= 0) this.#sweep()
+    return { key, sums: Object.fromEntries(total.sums), expiresAt: total.expiresAt }
   }
 
   read(key: string): Record<string, number> {
     return Object.fromEntries(this.#alive(key)?.sums ?? [])
+  }
+
+  restore({ key, sums, expiresAt }: TotalsRecord): void {
+    this.#totals.set(key, { sums: new Map(Object.entries(sums)), expiresAt })
+  }
+
+  all(): TotalsRecord[] {
+    this.#sweep()
+    return [...this.#totals].map(([key, { sums, expiresAt }]) => ({ key, sums: Object.fromEntries(sums), expiresAt }))
   }
 
   #alive(key: string) {

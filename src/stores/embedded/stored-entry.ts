@@ -58,10 +58,10 @@ export class StoredEntry implements Listed<StoredEntry>, RowOwner {
       this.tags.reduce((sum, tag) => sum + tag.length + 16, 0)
   }
 
-  /** A copy of the entry as it was given, or undefined when the content cannot be read. */
-  toEntry<Value>(): CacheEntry<Value> | undefined {
-    const { content } = decodeRecord<Value>(unpackText(this.content))
-    if (!content) return undefined
+  /** A copy of the entry as it was given, or why it cannot be read. */
+  toEntry<Value>(): CacheEntry<Value> | 'corrupt' | 'foreign' {
+    const { content, problem } = decodeRecord<Value>(unpackText(this.content))
+    if (!content) return problem
     const entry: { -readonly [Name in keyof CacheEntry<Value>]: CacheEntry<Value>[Name] } = {
       key: this.key,
       namespace: this.namespace,

@@ -1,0 +1,139 @@
+import { crc32 } from 'node:zlib'
+import type { ClearFilter } from './clear-marks.ts'
+import { FRAME_HEADER_BYTES, type FrameInfo, sealFrame } from './log-frames.ts'
+import { StoredEntry } from './stored-entry.ts'
+
+export const FORMAT = 1
+
+/** The first frame of every file. */
+export interface FileHeader {
+  /** Of the files as a whole; rises when an older reader would misread them. */
+  readonly format: number
+  readonly kind: 'log' | 'snapshot'
+  readonly number: number
+  /** What was written before this file does not tell all that happened: without a snapshot of this number it is void. */
+  readonly afterLoss?: true
+}
+
+/** A whole set of sums: absolute, so that reading it twice changes nothing. */
+export interface TotalsRecord {
+  readonly key: string
+  readonly sums: Readonly<Record<string, number>>
+  readonly expiresAt: number
+}
+
+/** Absolute values, for the same reason. */
+export interface UpdateRecord {
+  readonly namespace: string
+  readonly key: string
+  readonly expiresAt: number
+  readonly hits: number
+  readonly correct: number
+  readonly wrong: number
+}
+
+/** `at` is the count of clears with this one. */
+export interface ClearRecord extends ClearFilter {
+  readonly at: number
+}
+
+export interface DeleteRecord {
+  readonly namespace: string
+  readonly key: string
+}
+
+export function subjectOf(namespace: string, key = ''): number {
+  return crc32(key, crc32(`${namespace}\n`))
+}
+
+/** A frame with a JSON payload; of everything but entries there is too little to save bytes on. */
+export function jsonFrame(info: FrameInfo, payload: object): Buffer {
+  const text = JSON.stringify(payload)
+  const length = Buffer.byteLength(text)
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + length)
+  frame.write(text, FRAME_HEADER_BYTES, 'utf8')
+  sealFrame(frame, info)
+  return frame
+}
+
+/** Numbers of an entry, in order; then come its texts, each with its length, then its vector. */
+const NUMBERS = ['createdAt', 'expiresAt', 'staleMs', 'hits', 'correct', 'wrong'] as const
+const NUMBERS_BYTES = NUMBERS.length * 8
+
+export function entryFrame(
+  entry: StoredEntry,
+  vector: Float32Array | undefined,
+  about: Pick<FrameInfo, 'supersedes' | 'superseding'>,
+): Buffer {
+  // Names as JSON: it keeps lone surrogates, which bare UTF-8 would lose.
+  const names = JSON.stringify([entry.namespace, entry.key, entry.scope, entry.tags, entry.tenant, entry.embedderId])
+  const namesBytes = Buffer.byteLength(names)
+  const vectorBytes = vector ? vector.byteLength : 0
+  const frame = Buffer.allocUnsafe(
+    FRAME_HEADER_BYTES + NUMBERS_BYTES + 12 + namesBytes + entry.content.length + vectorBytes,
+  )
+  let at = FRAME_HEADER_BYTES
+  for (const name of NUMBERS) at = frame.writeDoubleLE(entry[name], at)
+  at = frame.writeUInt32LE(namesBytes, at)
+  at = frame.writeUInt32LE(entry.content.length, at)
+  at = frame.writeUInt32LE(vectorBytes, at)
+  at += frame.write(names, at, 'utf8')
+  at += frame.write(entry.content, at, 'latin1')
+  if (vector) frame.set(new Uint8Array(vector.buffer, vector.byteOffset, vectorBytes), at)
+  sealFrame(frame, { type: 'set', subject: subjectOf(entry.namespace, entry.key), ...about })
+  return frame
+}
+
+/**
+ * @param intern gives one string for all equal ones: names of namespaces and embedders repeat in every entry
+ * @throws when the payload is none that `entryFrame` wrote, which its checksum makes a matter of versions
+ */
+export function readEntry(
+  payload: Buffer,
+  intern: (text: string) => string,
+): { readonly entry: StoredEntry; readonly vector: Float32Array | undefined } {
+  const [createdAt, expiresAt, staleMs, hits, correct, wrong] = NUMBERS.map((_, i) => payload.readDoubleLE(i * 8)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const namesBytes = payload.readUInt32LE(NUMBERS_BYTES)
+  const contentBytes = payload.readUInt32LE(NUMBERS_BYTES + 4)
+  const vectorBytes = payload.readUInt32LE(NUMBERS_BYTES + 8)
+  const namesAt = NUMBERS_BYTES + 12
+  const contentAt = namesAt + namesBytes
+  const vectorAt = contentAt + contentBytes
+  const [namespace, key, scope, tags, tenant, embedderId] = JSON.parse(payload.toString('utf8', namesAt, contentAt))
+  const vector = vectorBytes ? readVector(payload.subarray(vectorAt, vectorAt + vectorBytes)) : undefined
+  const fields = {
+    namespace: intern(namespace),
+    key,
+    scope,
+    tags,
+    createdAt,
+    expiresAt,
+    staleMs,
+    hits,
+    evidence: { correct, wrong },
+  }
+  const entry = new StoredEntry(
+    { ...fields, ...(tenant !== null && { tenant }), ...(embedderId !== null && { embedderId: intern(embedderId) }) },
+    payload.toString('latin1', contentAt, vectorAt),
+    vector?.length ?? 0,
+  )
+  return { entry, vector }
+}
+
+/** A copy, because the bytes are not aligned and are gone after the visit. */
+function readVector(bytes: Uint8Array): Float32Array {
+  const vector = new Float32Array(bytes.byteLength / 4)
+  new Uint8Array(vector.buffer).set(bytes)
+  return vector
+}
+
+export function readJson<Payload>(payload: Buffer): Payload {
+  return JSON.parse(payload.toString('utf8'))
+}

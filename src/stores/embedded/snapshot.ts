@@ -1,0 +1,77 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import type { SavedMarks } from './clear-marks.ts'
+import type { EntryTable } from './entry-table.ts'
+import { entryFrame, FORMAT, jsonFrame, type TotalsRecord } from './log-records.ts'
+import type { StoredEntry } from './stored-entry.ts'
+
+/** What a snapshot is to hold, taken in one step; entries may change or go while it is written. */
+export interface SnapshotContent {
+  readonly number: number
+  readonly marks: SavedMarks
+  readonly totals: readonly TotalsRecord[]
+  readonly entries: readonly StoredEntry[]
+}
+
+/** How long the writing may hold up the process at a time, and how much it gathers before it writes. */
+const SLICE_MS = 2
+const SLICE_BYTES = 256 * 1024
+
+/** Nothing in a snapshot takes anything back. */
+const PLAIN = { supersedes: false, superseding: 0 }
+
+/**
+ * Writes a snapshot in slices, between which the process goes on. An entry is written as it is when its turn comes: what
+ * has happened to it meanwhile is in the log as well, whose records may be repeated.
+ *
+ * @returns the bytes written
+ */
+export async function writeSnapshot(
+  path: string,
+  content: SnapshotContent,
+  table: EntryTable,
+  signal: AbortSignal,
+): Promise<number> {
+  const { number, marks, totals, entries } = content
+  const header = { format: FORMAT, kind: 'snapshot', number }
+  const slice = [
+    jsonFrame({ type: 'header', subject: 0, ...PLAIN }, header),
+    jsonFrame({ type: 'marks', subject: 0, ...PLAIN }, marks),
+    ...totals.map((record) => jsonFrame({ type: 'totals', subject: 0, ...PLAIN }, record)),
+  ]
+  let gathered = 0
+  let offset = 0
+  const file = await open(path, 'w')
+  try {
+    let sliceStartedAt = performance.now()
+    for (const entry of entries) {
+      if (!table.holds(entry)) continue
+      const frame = entryFrame(entry, entry.rows?.vector(entry.row), PLAIN)
+      slice.push(frame)
+      gathered += frame.length
+      if (gathered < SLICE_BYTES && performance.now() - sliceStartedAt < SLICE_MS) continue
+      offset += await writeAll(file, slice.splice(0), offset)
+      gathered = 0
+      signal.throwIfAborted()
+      sliceStartedAt = performance.now()
+    }
+    slice.push(jsonFrame({ type: 'end', subject: 0, ...PLAIN }, { entries: entries.length }))
+    offset += await writeAll(file, slice, offset)
+    await file.datasync()
+    signal.throwIfAborted()
+    return offset
+  } finally {
+    await file.close()
+  }
+}
+
+/** Writes the buffers one after the other, however many calls that takes. */
+export async function writeAll(file: FileHandle, buffers: readonly Buffer[], offset: number): Promise<number> {
+  const bytes = buffers.length === 1 ? (buffers[0] as Buffer) : Buffer.concat(buffers)
+  let written = 0
+  while (written < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, offset + written)
+    if (bytesWritten === 0) throw Object.assign(new Error('no byte could be written'), { code: 'ENOSPC' })
+    written += bytesWritten
+  }
+  return written
+}
