@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto'
 import { canonicalText } from './canonical.ts'
 
 /** Part of every fingerprint: raise it when canonical form, scope or key change their meaning. */
-export const FINGERPRINT_VERSION = 'f1'
+const FINGERPRINT_VERSION = 'f1'
 
 export type Fingerprint = (purpose: string, value: unknown) => string
 

@@ -31,7 +31,7 @@ export type CounterRow = Float64Array
 
 export const OUTCOME_AT = { hit: 0, stale: 1, miss: 2, bypass: 3 } as const
 export const AVOIDED_AT = 4
-export const OVERHEAD_AT = 8
+const OVERHEAD_AT = 8
 export const SPENT_AT = 12
 
 const NANOS_PER_USD = 1e9

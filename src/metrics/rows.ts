@@ -1,7 +1,7 @@
 import { addRow, type CounterRow, emptyRow } from './counters.ts'
 
 /** Takes the traffic of names beyond the bound. */
-export const OTHER = '(other)'
+const OTHER = '(other)'
 
 /** Longer names are cut: they come from callers and become field names in the store. */
 const MAX_NAME_LENGTH = 200

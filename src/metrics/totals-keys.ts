@@ -32,7 +32,7 @@ export function monthKeys(now: number): string[] {
 }
 
 /** Fields of one row: `counter` in the whole, `counter:name` in a dimension; the counter comes first, because it has no colon. */
-export function encodeRow(row: CounterRow, name: string | undefined, into: Record<string, number>): void {
+function encodeRow(row: CounterRow, name: string | undefined, into: Record<string, number>): void {
   for (let i = 0; i < COUNTERS.length; i++) {
     const value = row[i] as number
     if (value !== 0) into[name === undefined ? (COUNTERS[i] as string) : `${COUNTERS[i]}:${name}`] = value

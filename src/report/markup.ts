@@ -24,7 +24,7 @@ function textOf(value: Value): string {
 }
 
 /** For element content and quoted attributes alike. What no page may hold (control characters, half a surrogate pair) becomes a replacement sign. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return (
     text
       .replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`)

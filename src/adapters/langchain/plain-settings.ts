@@ -44,7 +44,7 @@ const RUN_OPTIONS: ReadonlySet<string> = new Set(
 const SECRET =
   /^(.*(api[-_]?key|apikey|secret|password|passwd|credentials?|authorization|accesskey|privatekey)|.*(access|auth|bearer|session|id|refresh|security|api)[-_]?token|token|headers|default[-_]?headers|cookies?)$/i
 
-export function isRunOption(name: string): boolean {
+function isRunOption(name: string): boolean {
   return RUN_OPTIONS.has(name) || name.startsWith('ls_') || name.startsWith('__pregel') || name.startsWith('lc_')
 }
 

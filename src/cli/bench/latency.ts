@@ -10,7 +10,7 @@ export interface Latency {
  * What users of small hosted chat models commonly see: half a second to the first token, then some eighty tokens a
  * second. An assumption, not a measurement.
  */
-export const REALISTIC_LATENCY: Latency = { firstTokenMs: 480, perTokenMs: 12, spread: 0.4 }
+const REALISTIC_LATENCY: Latency = { firstTokenMs: 480, perTokenMs: 12, spread: 0.4 }
 
 export interface Timing {
   readonly firstTokenMs: number

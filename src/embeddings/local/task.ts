@@ -16,7 +16,7 @@ export type LoadTask<Options, Info, Input, Output> = (
 ) => Promise<Task<Info, Input, Output>>
 
 /** The tasks by name: a worker thread can be sent a name, but no function. A new kind of model adds a line here. */
-export const TASKS = {
+const TASKS = {
   sentences: async () => (await import('./sentence-task.ts')).loadSentenceTask,
 } satisfies Record<string, () => Promise<unknown>>
 

@@ -22,7 +22,7 @@ export function plotWidth({ width, left, right }: Canvas): number {
   return width - left - right
 }
 
-export function plotHeight({ height, top, bottom }: Canvas): number {
+function plotHeight({ height, top, bottom }: Canvas): number {
   return height - top - bottom
 }
 

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 
-export const FRAME_TYPES = ['header', 'set', 'update', 'delete', 'clear', 'marks', 'totals', 'end', 'closed'] as const
+const FRAME_TYPES = ['header', 'set', 'update', 'delete', 'clear', 'marks', 'totals', 'end', 'closed'] as const
 export type FrameType = (typeof FRAME_TYPES)[number]
 
 /**

@@ -93,7 +93,7 @@ export function packText(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1')
 }
 
-export function unpackText(packed: string): string {
+function unpackText(packed: string): string {
   return Buffer.from(packed, 'latin1').toString('utf8')
 }
 
