@@ -24,6 +24,10 @@ export class Groups<Member extends object> {
     } else if (group === member) this.#groups.delete(name)
   }
 
+  removeAll(name: string): void {
+    this.#groups.delete(name)
+  }
+
   count(name: string): number {
     const group = this.#groups.get(name)
     if (group === undefined) return 0

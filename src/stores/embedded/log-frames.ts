@@ -63,14 +63,20 @@ export async function scanFrames(
   let windowOffset = startOffset
   let at = 0
   let isEnd = false
+  // Two pieces of memory by turns: what is left of one moves to the other.
+  let spare = Buffer.allocUnsafeSlow(2 * READ_BYTES)
+  let current = Buffer.allocUnsafeSlow(2 * READ_BYTES)
   /** Where bytes began that are no frame. */
   let gapAt: number | undefined
 
   const readMore = async (wanted: number): Promise<void> => {
     const rest = window.subarray(at)
-    const next = Buffer.allocUnsafe(rest.length + Math.max(READ_BYTES, wanted))
+    const room = rest.length + Math.max(READ_BYTES, wanted)
+    const next = spare.length >= room ? spare : Buffer.allocUnsafeSlow(room)
+    spare = current
+    current = next
     rest.copy(next)
-    const { bytesRead } = await file.read(next, rest.length, next.length - rest.length, windowOffset + window.length)
+    const { bytesRead } = await file.read(next, rest.length, room - rest.length, windowOffset + window.length)
     windowOffset += at
     window = next.subarray(0, rest.length + bytesRead)
     at = 0

@@ -84,54 +84,58 @@ export function entryFrame(
   return frame
 }
 
-/**
- * @param intern gives one string for all equal ones: names of namespaces and embedders repeat in every entry
- * @throws when the payload is none that `entryFrame` wrote, which its checksum makes a matter of versions
- */
-export function readEntry(
-  payload: Buffer,
-  intern: (text: string) => string,
-): { readonly entry: StoredEntry; readonly vector: Float32Array | undefined } {
-  const [createdAt, expiresAt, staleMs, hits, correct, wrong] = NUMBERS.map((_, i) => payload.readDoubleLE(i * 8)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  const namesBytes = payload.readUInt32LE(NUMBERS_BYTES)
-  const contentBytes = payload.readUInt32LE(NUMBERS_BYTES + 4)
-  const vectorBytes = payload.readUInt32LE(NUMBERS_BYTES + 8)
-  const namesAt = NUMBERS_BYTES + 12
-  const contentAt = namesAt + namesBytes
-  const vectorAt = contentAt + contentBytes
-  const [namespace, key, scope, tags, tenant, embedderId] = JSON.parse(payload.toString('utf8', namesAt, contentAt))
-  const vector = vectorBytes ? readVector(payload.subarray(vectorAt, vectorAt + vectorBytes)) : undefined
-  const fields = {
-    namespace: intern(namespace),
-    key,
-    scope,
-    tags,
-    createdAt,
-    expiresAt,
-    staleMs,
-    hits,
-    evidence: { correct, wrong },
-  }
-  const entry = new StoredEntry(
-    { ...fields, ...(tenant !== null && { tenant }), ...(embedderId !== null && { embedderId: intern(embedderId) }) },
-    payload.toString('latin1', contentAt, vectorAt),
-    vector?.length ?? 0,
-  )
-  return { entry, vector }
-}
+/** Reads what `entryFrame` wrote. */
+export class EntryReader {
+  /** One string for all equal ones: names of namespaces and embedders repeat in every entry. */
+  readonly #names = new Map<string, string>()
+  #vector = new Float32Array(0)
 
-/** A copy, because the bytes are not aligned and are gone after the visit. */
-function readVector(bytes: Uint8Array): Float32Array {
-  const vector = new Float32Array(bytes.byteLength / 4)
-  new Uint8Array(vector.buffer).set(bytes)
-  return vector
+  /**
+   * The vector is good until the next call.
+   *
+   * @throws when the payload is another, which its checksum makes a matter of versions
+   */
+  read(payload: Buffer): { readonly entry: StoredEntry; readonly vector: Float32Array | undefined } {
+    const namesBytes = payload.readUInt32LE(NUMBERS_BYTES)
+    const contentBytes = payload.readUInt32LE(NUMBERS_BYTES + 4)
+    const vectorBytes = payload.readUInt32LE(NUMBERS_BYTES + 8)
+    const namesAt = NUMBERS_BYTES + 12
+    const contentAt = namesAt + namesBytes
+    const vectorAt = contentAt + contentBytes
+    const [namespace, key, scope, tags, tenant, embedderId] = JSON.parse(payload.toString('utf8', namesAt, contentAt))
+    const entry = new StoredEntry(
+      {
+        namespace: this.#intern(namespace),
+        key,
+        scope,
+        tags,
+        tenant: tenant ?? undefined,
+        embedderId: embedderId === null ? undefined : this.#intern(embedderId),
+        createdAt: payload.readDoubleLE(0),
+        expiresAt: payload.readDoubleLE(8),
+        staleMs: payload.readDoubleLE(16),
+        hits: payload.readDoubleLE(24),
+        evidence: { correct: payload.readDoubleLE(32), wrong: payload.readDoubleLE(40) },
+      },
+      payload.toString('latin1', contentAt, vectorAt),
+      vectorBytes / 4,
+    )
+    return { entry, vector: vectorBytes ? this.#readVector(payload, vectorAt, vectorBytes) : undefined }
+  }
+
+  /** By way of memory of its own, because the bytes are not aligned. */
+  #readVector(payload: Buffer, at: number, bytes: number): Float32Array {
+    if (this.#vector.byteLength !== bytes) this.#vector = new Float32Array(bytes / 4)
+    payload.copy(new Uint8Array(this.#vector.buffer), 0, at, at + bytes)
+    return this.#vector
+  }
+
+  #intern(name: string): string {
+    const known = this.#names.get(name)
+    if (known !== undefined) return known
+    this.#names.set(name, name)
+    return name
+  }
 }
 
 export function readJson<Payload>(payload: Buffer): Payload {

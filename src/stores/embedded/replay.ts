@@ -6,8 +6,8 @@ import { type FrameInfo, type Scanned, scanFrames } from './log-frames.ts'
 import {
   type ClearRecord,
   type DeleteRecord,
+  EntryReader,
   type FileHeader,
-  readEntry,
   readJson,
   subjectOf,
   type TotalsRecord,
@@ -66,7 +66,7 @@ export async function replay(
 
 class Replay {
   readonly #state: StoreState
-  readonly #names = new Map<string, string>()
+  readonly #reader = new EntryReader()
   #kind: FileHeader['kind'] = 'log'
   #hasSnapshot = false
   /** Superseding records up to here; undefined when nothing of the file has been read yet. */
@@ -168,7 +168,7 @@ class Replay {
         marks.restore(readJson<SavedMarks>(payload))
         return
       case 'set': {
-        const { entry, vector } = readEntry(payload, this.#intern)
+        const { entry, vector } = this.#reader.read(payload)
         const former = table.get(entry.namespace, entry.key)
         if (former) table.remove(former)
         table.put(entry, vector)
@@ -195,12 +195,5 @@ class Replay {
       case 'totals':
         totals.restore(readJson<TotalsRecord>(payload))
     }
-  }
-
-  readonly #intern = (name: string): string => {
-    const known = this.#names.get(name)
-    if (known !== undefined) return known
-    this.#names.set(name, name)
-    return name
   }
 }

@@ -45,7 +45,7 @@ export async function writeSnapshot(
     let sliceStartedAt = performance.now()
     for (const entry of entries) {
       if (!table.holds(entry)) continue
-      const frame = entryFrame(entry, entry.rows?.vector(entry.row), PLAIN)
+      const frame = entryFrame(entry, entry.rows?.view(entry.row), PLAIN)
       slice.push(frame)
       gathered += frame.length
       if (gathered < SLICE_BYTES && performance.now() - sliceStartedAt < SLICE_MS) continue

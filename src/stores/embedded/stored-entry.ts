@@ -48,14 +48,10 @@ export class StoredEntry implements Listed<StoredEntry>, RowOwner {
     this.hits = entry.hits
     this.correct = entry.evidence.correct
     this.wrong = entry.evidence.wrong
-    this.bytes =
-      FIXED_BYTES +
-      content.length +
-      4 * dimensions +
-      this.key.length +
-      this.scope.length +
-      (this.tenant?.length ?? 0) +
-      this.tags.reduce((sum, tag) => sum + tag.length + 16, 0)
+    let bytes = FIXED_BYTES + content.length + 4 * dimensions + this.key.length + this.scope.length
+    if (this.tenant !== undefined) bytes += this.tenant.length
+    for (const tag of this.tags) bytes += tag.length + 16
+    this.bytes = bytes
   }
 
   /** A copy of the entry as it was given, or why it cannot be read. */
@@ -77,7 +73,7 @@ export class StoredEntry implements Listed<StoredEntry>, RowOwner {
     if (this.tenant !== undefined) entry.tenant = this.tenant
     if (this.embedderId !== undefined && this.rows) {
       entry.embedderId = this.embedderId
-      entry.vector = this.rows.vector(this.row)
+      entry.vector = this.rows.view(this.row).slice()
     }
     return entry
   }

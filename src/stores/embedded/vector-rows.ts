@@ -30,14 +30,15 @@ export class VectorRows<Owner extends RowOwner> {
     if (row >> ROW_BITS === this.#chunks.length) {
       this.#chunks.push(new Float32Array(ROWS_PER_CHUNK * this.dimensions))
     }
-    this.#view(row).set(vector)
+    this.view(row).set(vector)
   }
 
-  remove({ row }: Owner): void {
+  /** Does not touch the owner, which may have moved to other rows already. */
+  remove({ row }: RowOwner): void {
     const last = this.#owners.pop()
-    if (!last) return
-    if (last.row !== row) {
-      this.#view(row).set(this.#view(last.row))
+    const lastRow = this.#owners.length
+    if (last && lastRow !== row) {
+      this.view(row).set(this.view(lastRow))
       last.row = row
       this.#owners[row] = last
     }
@@ -46,9 +47,10 @@ export class VectorRows<Owner extends RowOwner> {
     if (this.#chunks.length > needed) this.#chunks.length = needed
   }
 
-  /** A copy. */
-  vector(row: number): Float32Array {
-    return this.#view(row).slice()
+  /** The row itself, for reading at once: it is another's after the next removal. */
+  view(row: number): Float32Array {
+    const start = (row & (ROWS_PER_CHUNK - 1)) * this.dimensions
+    return (this.#chunks[row >> ROW_BITS] as Float32Array).subarray(start, start + this.dimensions)
   }
 
   /** Hands the closest rows to `offer`, which returns the similarity that a row must exceed to be offered from then on. */
@@ -67,11 +69,6 @@ export class VectorRows<Owner extends RowOwner> {
 
   similarity(row: number, query: Float32Array): number {
     return dotAt(this.#chunks[row >> ROW_BITS] as Float32Array, (row & (ROWS_PER_CHUNK - 1)) * this.dimensions, query)
-  }
-
-  #view(row: number): Float32Array {
-    const start = (row & (ROWS_PER_CHUNK - 1)) * this.dimensions
-    return (this.#chunks[row >> ROW_BITS] as Float32Array).subarray(start, start + this.dimensions)
   }
 }
 

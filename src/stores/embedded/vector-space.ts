@@ -66,13 +66,13 @@ export class VectorSpace {
 
   #separate(scope: string): void {
     const own = new VectorRows<StoredEntry>(this.dimensions)
-    for (const entry of [...this.#small.members(scope)]) {
-      const vector = this.#shared.vector(entry.row)
-      this.#shared.remove(entry)
-      this.#small.remove(scope, entry)
-      own.add(entry, vector)
+    for (const entry of this.#small.members(scope)) {
+      const { row } = entry
+      own.add(entry, this.#shared.view(row))
+      this.#shared.remove({ row })
       entry.rows = own
     }
+    this.#small.removeAll(scope)
     this.#large.set(scope, own)
   }
 }

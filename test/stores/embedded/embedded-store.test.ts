@@ -131,6 +131,40 @@ describe('the embedded store', () => {
     expect(await store.clear({ namespace, tags: ['x'] })).toBe(1)
   })
 
+  it('finds the same as a bare loop while scopes grow large and shrink again', async () => {
+    const { store } = storeAt({ now: () => NOW })
+    const random = numbers()
+    const kept = new Map<string, { scope: string; vector: Float32Array }>()
+    const find = async (scope: string, vector: Float32Array) =>
+      (await store.nearest({ namespace, embedderId: 'e', scope, vector, limit: 4 })).map(({ entry: { key } }) => key)
+    for (let step = 0; step < 1_500; step++) {
+      const key = `k${Math.floor(random() * 600)}`
+      const isShrinking = step > 700 && step < 1_200
+      if (random() < (isShrinking ? 0.8 : 0.2)) {
+        const [some = key] = [...kept.keys()].slice(Math.floor(random() * kept.size))
+        expect(await store.delete([some], about)).toBe(kept.delete(some) ? 1 : 0)
+      } else {
+        const vector = unit(Float32Array.from({ length: 5 }, () => random() - 0.5))
+        const scope = ['large', 'medium', `small${step % 40}`][Math.floor(random() * 2.2)] as string
+        await store.set(entry({ key, scope, vector, embedderId: 'e' }))
+        kept.set(key, { scope, vector })
+      }
+      if (step % 10 !== 0) continue
+      const query = unit(Float32Array.from({ length: 5 }, () => random() - 0.5))
+      for (const scope of ['large', 'medium', 'small7']) {
+        const expected = [...kept]
+          .filter(([, held]) => held.scope === scope)
+          .map(([name, { vector }]) => ({
+            name,
+            similarity: vector.reduce((sum, value, i) => sum + value * (query[i] ?? 0), 0),
+          }))
+          .sort((a, b) => b.similarity - a.similarity)
+        expect(await find(scope, query)).toEqual(expected.slice(0, 4).map(({ name }) => name))
+      }
+    }
+    for (const [key, { vector }] of kept) expect((await store.get(key, about)).entry?.vector).toEqual(vector)
+  })
+
   it('hands out vectors exactly as they were given', async () => {
     const { store, put, nearest } = storeAt()
     const vector = Float32Array.of(0.6, -0.8)
@@ -239,3 +273,17 @@ describe('the embedded store', () => {
     await expect(store.flush()).rejects.toSatisfy(closed)
   })
 })
+
+/** Between 0 and 1, the same in every run. */
+function numbers(): () => number {
+  let state = 7
+  return () => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x297a2d39) >>> 0
+    return state / 0x1_0000_0000
+  }
+}
+
+function unit(raw: Float32Array): Float32Array {
+  const length = Math.hypot(...raw)
+  return raw.map((value) => value / length)
+}
