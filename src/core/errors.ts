@@ -16,6 +16,8 @@ export type CacheErrorCode =
   | 'CIRCUIT_OPEN'
   | 'STORE_FAILED'
   | 'EMBEDDER_FAILED'
+  /** A text has nothing the embedder can read; says nothing about the embedder's health. */
+  | 'NOT_EMBEDDABLE'
   | 'VERIFIER_FAILED'
   /** The cache or store was closed before. */
   | 'CLOSED'

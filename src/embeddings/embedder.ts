@@ -4,7 +4,7 @@ export interface Embedder {
   describe(): Promise<EmbedderDescription>
 
   /**
-   * One unit-length vector per text, in order. Rejects as a whole: on a text without any content, on a vector that is
+   * One unit-length vector per text, in order. Rejects as a whole: on a text it cannot read (NOT_EMBEDDABLE), on a vector that is
    * zero, not finite or of the wrong length, on abort (with the signal's reason).
    */
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>

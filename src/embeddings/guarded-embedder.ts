@@ -46,7 +46,9 @@ export function guardedEmbedder(embedder: Embedder, { deadlineMs, breaker, emit,
             cause: error,
           })
       report(failure.code === 'DEADLINE_EXCEEDED' ? 'late' : 'failed', failure.message)
-      if (circuit.fail()) report('breaker-opened')
+      // Nor does a text it cannot read: somebody else's question would suffer for it.
+      if (failure.code === 'NOT_EMBEDDABLE') circuit.giveUp()
+      else if (circuit.fail()) report('breaker-opened')
       throw failure
     }
   }

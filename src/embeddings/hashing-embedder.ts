@@ -16,7 +16,7 @@ export interface HashingEmbedderOptions {
  * spelling only: "car" and "automobile" are strangers to it, "turn on" and "turn off" are close. For development, tests
  * and as a baseline.
  *
- * @throws CacheError INVALID_OPTION; `embed` rejects with EMBEDDER_FAILED for a text without a letter, digit or symbol
+ * @throws CacheError INVALID_OPTION; `embed` rejects with NOT_EMBEDDABLE for a text without a letter, digit or symbol
  */
 export function hashingEmbedder(options: HashingEmbedderOptions = {}): Embedder {
   knownOptions('hashingEmbedder', options, ['dimensions'])
@@ -48,7 +48,7 @@ function hashedVector(text: string, dimensions: number, position: number): Float
   })
   if (features.size === 0) {
     throw new CacheError(
-      'EMBEDDER_FAILED',
+      'NOT_EMBEDDABLE',
       `a text must hold at least one letter, digit or symbol, number ${position + 1} of the list holds none`,
     )
   }

@@ -5,10 +5,7 @@ export function requireContent(texts: readonly string[]): void {
   for (const [i, text] of texts.entries()) {
     if (typeof text !== 'string' || text.trim() === '') {
       const got = typeof text === 'string' ? 'an empty one' : `a ${typeof text}`
-      throw new CacheError(
-        'EMBEDDER_FAILED',
-        `a text to embed must not be empty, number ${i + 1} of the list is ${got}`,
-      )
+      throw new CacheError('NOT_EMBEDDABLE', `a text to embed must not be empty, number ${i + 1} of the list is ${got}`)
     }
   }
 }

@@ -92,10 +92,10 @@ describe('onnxEmbedder', () => {
 
   it('refuses a text in a script it does not know rather than make all such texts alike', async () => {
     await expect(tiny().embed(['how do i', 'ما هي عاصمة فرنسا؟'])).rejects.toMatchObject({
-      code: 'EMBEDDER_FAILED',
+      code: 'NOT_EMBEDDABLE',
       message: expect.stringMatching(/language of the model/),
     })
-    await expect(tiny().embed(['\u200b'])).rejects.toMatchObject({ code: 'EMBEDDER_FAILED' })
+    await expect(tiny().embed(['\u200b'])).rejects.toMatchObject({ code: 'NOT_EMBEDDABLE' })
   })
 
   it('cuts a long text at a token boundary and says so', async () => {

@@ -80,7 +80,7 @@ for (const { name, dimensions, pooling, texts, foreign, near } of CASES) {
     })
 
     it('refuses a text in a language that it was not made for', async () => {
-      await expect(embedder.embed([foreign])).rejects.toMatchObject({ code: 'EMBEDDER_FAILED' })
+      await expect(embedder.embed([foreign])).rejects.toMatchObject({ code: 'NOT_EMBEDDABLE' })
     })
 
     it('runs on both transformers packages with the same result', async () => {

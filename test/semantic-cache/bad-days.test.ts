@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { DecisionPolicy, Embedder, ModelResponse } from '../../src/index.ts'
+import { CacheError, type DecisionPolicy, type Embedder, type ModelResponse } from '../../src/index.ts'
 import {
   answer,
   ask,
@@ -211,6 +211,17 @@ describe('an embedder that fails', () => {
     await cache.getOrCall(ask('e'), model.call)
     expect(calls).toBe(3)
     expect(events).toContainEqual(expect.objectContaining({ type: 'embedder', what: 'breaker-opened' }))
+  })
+
+  it('over texts it cannot read is not left alone: other questions are read', async () => {
+    const letters = lettersEmbedder()
+    const unreadable = new CacheError('NOT_EMBEDDABLE', 'a text must be readable')
+    const embed: Embedder['embed'] = (texts, options) =>
+      texts[0]?.startsWith('?') ? Promise.reject(unreadable) : letters.embed(texts, options)
+    const { cache } = await cacheBench({ embedder: { ...letters, embed }, breaker: { failures: 2 } })
+    const model = countingModel()
+    for (const text of ['?1', '?2', '?3', 'listen']) await cache.getOrCall(ask(text), model.call)
+    expect((await cache.getOrCall(ask('silent'), model.call)).record.tier).toBe('semantic')
   })
 
   it('works again after one that could not be loaded at first', async () => {

@@ -15,7 +15,7 @@ export type ToTokenRow = (text: string) => TokenRow
  * Makes the function from a text to the ids that the graph gets: special tokens around, cut at a token boundary to
  * `maxTokens` in all.
  *
- * It rejects with EMBEDDER_FAILED a text that the model cannot read: two texts of unknown tokens would be the same text
+ * It rejects with NOT_EMBEDDABLE a text that the model cannot read: two texts of unknown tokens would be the same text
  * to it, however different they are.
  */
 export function tokenRows(
@@ -27,11 +27,11 @@ export function tokenRows(
   return (text) => {
     const readable = text.slice(0, room * CHARACTERS_PER_TOKEN)
     const ids = tokenize(readable, false)
-    if (ids.length === 0) throw new CacheError('EMBEDDER_FAILED', 'a text must hold at least one token, one holds none')
+    if (ids.length === 0) throw new CacheError('NOT_EMBEDDABLE', 'a text must hold at least one token, one holds none')
     const unknown = unknownId === undefined ? 0 : ids.filter((id) => id === unknownId).length
     if (unknown * 2 > ids.length) {
       throw new CacheError(
-        'EMBEDDER_FAILED',
+        'NOT_EMBEDDABLE',
         `a text must be in a language of the model: ${unknown} of ${ids.length} tokens of one are unknown to it`,
       )
     }
