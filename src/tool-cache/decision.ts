@@ -26,7 +26,12 @@ export interface Decision {
  * a tool that nobody vouched for may charge a card.
  */
 export function decide(
-  tool: { readonly name: string; readonly policy: ToolPolicy; readonly metadata?: unknown; readonly annotations?: unknown },
+  tool: {
+    readonly name: string
+    readonly policy: ToolPolicy
+    readonly metadata?: unknown
+    readonly annotations?: unknown
+  },
   /** The arguments of the call, or for an audit an object with the names of all arguments. */
   args: unknown,
   rules: DecisionRules,
@@ -46,7 +51,8 @@ export function decide(
 function byPolicy({ writes, ttlMs, reads }: ToolPolicy): Decision | undefined {
   if (writes?.length) return no('policy', `its policy says that it writes ${writes.join(', ')}`)
   if (ttlMs !== undefined) return yes('policy', `its policy has ttlMs ${ttlMs}`)
-  if (reads !== undefined) return yes('policy', `its policy says what it reads: ${reads.join(', ') || 'nothing that changes'}`)
+  if (reads !== undefined)
+    return yes('policy', `its policy says what it reads: ${reads.join(', ') || 'nothing that changes'}`)
   return undefined
 }
 
@@ -80,13 +86,21 @@ function byHints({ hints, readOnly, idempotent }: ToolMarks): Decision | undefin
 }
 
 function byName(name: string, { sideEffectPrefixes, sideEffectBeginnings }: DecisionRules): Decision | undefined {
-  const found = sideEffectPrefix(name, sideEffectPrefixes) ?? (sideEffectBeginnings ? sideEffectBeginning(name) : undefined)
-  return found === undefined ? undefined : no('side-effect-name', `its name begins with ${JSON.stringify(found)}, like that of a tool that changes something`)
+  const found =
+    sideEffectPrefix(name, sideEffectPrefixes) ?? (sideEffectBeginnings ? sideEffectBeginning(name) : undefined)
+  return found === undefined
+    ? undefined
+    : no(
+        'side-effect-name',
+        `its name begins with ${JSON.stringify(found)}, like that of a tool that changes something`,
+      )
 }
 
 function byArguments(args: unknown, { volatileNames }: DecisionRules): Decision | undefined {
   const path = volatileArgument(args, volatileNames)
-  return path === undefined ? undefined : no('volatile-argument', `its argument ${JSON.stringify(path)} names the moment of the call`)
+  return path === undefined
+    ? undefined
+    : no('volatile-argument', `its argument ${JSON.stringify(path)} names the moment of the call`)
 }
 
 function byLists(name: string, { allow, deny }: DecisionRules): Decision | undefined {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { LookupEvent, WriteEvent } from '../core/events.ts'
+import type { LookupEvent } from '../core/events.ts'
 
 export type Suggestion = 'raise-ttl' | 'lower-ttl' | 'switch-off' | 'keep' | 'not-enough-calls' | 'not-cached'
 
@@ -27,11 +27,16 @@ export interface EffectivenessFigures {
   readonly avoidedUsd: number
   /** Time the tool would have taken for the hits, minus the time of all lookups, in milliseconds. */
   readonly savedMs: number
-  /** Results fetched again after the earlier one had run out, and how many of them were the same as before. */
+  /** Results fetched again though nothing had thrown the earlier one away, and how many were the same as before. */
   readonly refetched: number
   readonly refetchedSame: number
   /** Life given to the latest stored result, in milliseconds. */
   readonly ttlMs?: number
+}
+
+interface ResultMark {
+  readonly digest: string
+  readonly generation: string
 }
 
 interface Row {
@@ -64,7 +69,7 @@ const MAX_REMEMBERED = 10_000
  */
 export class EffectivenessCounters {
   readonly #rows = new Map<string, Row>()
-  readonly #seen = new LRUCache<string, { readonly digest: string; readonly at: number }>({ max: MAX_REMEMBERED })
+  readonly #seen = new LRUCache<string, ResultMark & { readonly at: number }>({ max: MAX_REMEMBERED })
 
   noteLookup(event: LookupEvent): void {
     const row = this.#row(event.name)
@@ -79,28 +84,24 @@ export class EffectivenessCounters {
     }
   }
 
-  noteWrite(event: WriteEvent, ttlMs: number): void {
-    if (event.outcome === 'stored') this.#row(event.name).ttlMs = ttlMs
+  noteStored(tool: string, ttlMs: number): void {
+    this.#row(tool).ttlMs = ttlMs
   }
 
-  /** A result came from the tool. `ranOut`: an earlier one was not thrown away by a write, it had only got old. */
-  noteResult(tool: string, key: string, digest: string, at: number): void {
+  /** A result came from the tool; one of another generation was thrown away in between, which says nothing of its age. */
+  noteResult(tool: string, key: string, { digest, generation }: ResultMark, at: number): void {
     const before = this.#seen.get(key)
-    this.#seen.set(key, { digest, at })
-    if (!before || at <= before.at) return
+    this.#seen.set(key, { digest, generation, at })
+    if (!before || before.generation !== generation || at <= before.at) return
     const row = this.#row(tool)
     row.refetched++
     row.refetchGapMs += at - before.at
     if (before.digest === digest) row.refetchedSame++
   }
 
-  /** What was invalidated says nothing about the TTL when it is fetched again. */
+  /** After an invalidation by hand. */
   forgetResults(): void {
     this.#seen.clear()
-  }
-
-  forgetResult(key: string): void {
-    this.#seen.delete(key)
   }
 
   report(): readonly Effectiveness[] {
@@ -168,7 +169,10 @@ function judge(tool: string, row: Row): Effectiveness {
     return say('raise-ttl', why, ttlMs === undefined ? undefined : ttlMs * 2)
   }
   if (savedMs < 0 && row.avoidedUsd === 0) {
-    return say('switch-off', `its lookups took ${Math.round(row.lookupMs)} ms, its hits saved ${Math.round(row.avoidedMs)} ms and no money`)
+    return say(
+      'switch-off',
+      `its lookups took ${Math.round(row.lookupMs)} ms, its hits saved ${Math.round(row.avoidedMs)} ms and no money`,
+    )
   }
   return say('keep', `${percent(hitRate)} of ${lookups} lookups were hits`)
 }

@@ -1,3 +1,5 @@
+import { CacheError } from '../core/errors.ts'
+
 /** Clears tags in the store; rejects when the store cannot. */
 export type ClearTags = (tags: readonly string[]) => Promise<number>
 
@@ -79,8 +81,9 @@ export class PendingInvalidations {
       const batch = [...this.#undelivered].slice(0, TAGS_PER_CLEAR)
       try {
         await this.#clear(batch.map(([tag]) => tag))
-      } catch {
-        this.#schedule()
+      } catch (error) {
+        // A closed store stays closed; a cache that writes later brings its own way to clear.
+        if (!CacheError.is(error, 'CLOSED')) this.#schedule()
         return
       }
       for (const [tag, count] of batch) {

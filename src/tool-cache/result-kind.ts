@@ -10,6 +10,9 @@ const ERROR_REMARK = /^\s*(?:\[?(?:error|exception|traceback|fatal|failed|failur
 const NOTHING_REMARK =
   /\b(?:not found|no (?:\w+ )?(?:results?|match(?:es)?|records?|rows|entries|data|items)\b|nothing found|does not exist|doesn't exist|could(?: not|n't) (?:be )?f(?:i|ou)nd|0 results)|未找到|没有找到|沒有找到|不存在|查无|无结果|見つかりません/iu
 
+/** Long JSON is only read when it may be a remark. */
+const LONG_REMARK = /^\s*\{.*"(?:error|isError|is_error|status|success|ok|found)"\s*:/s
+
 /**
  * What kind of result it is. Many tools return errors and "not found" as ordinary text: a short text that reads like one
  * counts as one, because not storing it costs a call, and storing it repeats a failure until it expires.
@@ -35,13 +38,18 @@ export function refusalOf(kind: ResultKind, negativeTtlMs: number | undefined): 
 /** A generator, async iterable or web stream: it can be read once only. */
 function isStream(content: unknown): boolean {
   if (typeof content !== 'object' || content === null) return false
-  return Symbol.asyncIterator in content || ('next' in content && typeof content.next === 'function') || 'getReader' in content
+  return (
+    Symbol.asyncIterator in content ||
+    ('next' in content && typeof content.next === 'function') ||
+    'getReader' in content
+  )
 }
 
 /** Text blocks as their text, text that is JSON as its value. */
 function plainContent(content: unknown): unknown {
   const text = isTextBlocks(content) ? content.map((block) => block.text).join('\n') : content
-  if (typeof text !== 'string' || text.length > MAX_REMARK_CHARS || !/^\s*[[{"n]/.test(text)) return text
+  if (typeof text !== 'string' || !/^\s*[[{"n]/.test(text)) return text
+  if (text.length > MAX_REMARK_CHARS && !LONG_REMARK.test(text.slice(0, MAX_REMARK_CHARS))) return text
   try {
     return JSON.parse(text)
   } catch {
@@ -51,7 +59,9 @@ function plainContent(content: unknown): unknown {
 
 function isTextBlocks(content: unknown): content is readonly { readonly text: string }[] {
   if (!Array.isArray(content) || content.length === 0) return false
-  return content.every((block) => typeof block === 'object' && block !== null && block.type === 'text' && typeof block.text === 'string')
+  return content.every(
+    (block) => typeof block === 'object' && block !== null && block.type === 'text' && typeof block.text === 'string',
+  )
 }
 
 function isErrorRecord(content: unknown): boolean {

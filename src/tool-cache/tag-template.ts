@@ -43,7 +43,10 @@ export function renderTags(tool: string, templates: readonly string[], args: unk
     for (const tag of render(tool, parseTagTemplate(tool, template), args)) {
       tags.add(tag)
       if (tags.size > MAX_TAGS) {
-        throw new CacheError('INVALID_OPTION', `a call of tool ${JSON.stringify(tool)} must have at most ${MAX_TAGS} tags`)
+        throw new CacheError(
+          'INVALID_OPTION',
+          `a call of tool ${JSON.stringify(tool)} must have at most ${MAX_TAGS} tags`,
+        )
       }
     }
   }
@@ -82,7 +85,11 @@ function argumentText(tool: string, template: string, steps: readonly string[], 
  *
  * @throws CacheError INVALID_OPTION naming tool and tag
  */
-export function checkTagsAgainstSchema(tool: string, templates: readonly string[], known: SchemaArguments | undefined): void {
+export function checkTagsAgainstSchema(
+  tool: string,
+  templates: readonly string[],
+  known: SchemaArguments | undefined,
+): void {
   if (!known) return
   for (const template of templates) {
     for (const piece of parseTagTemplate(tool, template).pieces) {

@@ -23,7 +23,10 @@ export interface ToolKey {
  *
  * @throws CacheError NOT_CANONICAL when arguments, context or schema are more than plain data
  */
-export function toolKey({ namespace, tool, definition, args, context, tenant, shared }: KeyParts, fingerprint: Fingerprint): ToolKey {
+export function toolKey(
+  { namespace, tool, definition, args, context, tenant, shared }: KeyParts,
+  fingerprint: Fingerprint,
+): ToolKey {
   const owner = shared ? { shared: true } : { tenant }
   const scope = fingerprint('tool-scope', { namespace, tool, definition, context, owner })
   return { scope, key: fingerprint('tool', { scope, args }) }

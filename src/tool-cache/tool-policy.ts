@@ -45,7 +45,9 @@ const NAMES: readonly (keyof ToolPolicy)[] = [
 
 /** The policy part of options that hold more; undefined values are left out, so that they override nothing. */
 export function policyPart(options: object): ToolPolicy {
-  return Object.fromEntries(Object.entries(options).filter(([name, value]) => isPolicyName(name) && value !== undefined))
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => isPolicyName(name) && value !== undefined),
+  )
 }
 
 export function isPolicyName(name: string): boolean {

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '../core/fingerprint.ts'
 import type { ToolDescription } from './tool-cache.ts'
 
 /** Which arguments a schema knows. */
@@ -42,7 +43,10 @@ export function schemaDefinition({ schema, inputSchema }: Pick<ToolDescription, 
   return inputSchema ?? jsonSchemaOf(schema, 'input')
 }
 
-export function schemaArguments({ schema, inputSchema }: Pick<ToolDescription, 'schema' | 'inputSchema'>): SchemaArguments | undefined {
+export function schemaArguments({
+  schema,
+  inputSchema,
+}: Pick<ToolDescription, 'schema' | 'inputSchema'>): SchemaArguments | undefined {
   const definition = jsonSchemaOf(schema, 'output') ?? inputSchema
   if (!isRecord(definition) || !isRecord(definition.properties)) return undefined
   const all = Object.keys(definition.properties)
@@ -63,7 +67,8 @@ function jsonSchemaOf(schema: unknown, io: 'input' | 'output'): unknown {
 }
 
 function isStandardSchema(schema: unknown): schema is StandardSchema & Record<string, unknown> {
-  if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null || !('~standard' in schema)) return false
+  if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null || !('~standard' in schema))
+    return false
   const standard = schema['~standard']
   return isRecord(standard) && typeof standard.validate === 'function'
 }
@@ -75,4 +80,26 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function isPlainData(value: object): boolean {
   const prototype = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
+}
+
+const known = new WeakMap<object, WeakMap<Fingerprint, string>>()
+
+/**
+ * The schema's part of the key, remembered per schema object: writing a zod schema down takes longer than a lookup.
+ *
+ * @throws CacheError NOT_CANONICAL when a hand-written definition is more than plain data
+ */
+export function definitionFingerprint(
+  tool: Pick<ToolDescription, 'schema' | 'inputSchema'>,
+  fingerprint: Fingerprint,
+): string {
+  const source = tool.inputSchema ?? tool.schema
+  if (typeof source !== 'object' || source === null) return ''
+  const made = known.get(source)?.get(fingerprint)
+  if (made !== undefined) return made
+  const definition = schemaDefinition(tool)
+  const text = definition === undefined ? '' : fingerprint('tool-definition', definition)
+  const ofSource = known.get(source) ?? new WeakMap<Fingerprint, string>()
+  known.set(source, ofSource.set(fingerprint, text))
+  return text
 }
