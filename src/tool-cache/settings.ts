@@ -31,6 +31,8 @@ export interface ToolCacheSettings {
   readonly staleWhileRevalidateMs: number
   readonly memory: MemoryTierOptions
   readonly maxEntryBytes: number
+  /** How long a tool that writes waits for its invalidation. */
+  readonly invalidationDeadlineMs: number
   readonly maxPendingWrites: number
   /** Life of the lease that makes identical calls of several processes one; 0: each process calls by itself. */
   readonly lockLeaseMs: number

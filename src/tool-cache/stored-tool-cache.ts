@@ -1,5 +1,5 @@
 import { copyData } from '../core/copy.ts'
-import { orAborted } from '../core/deadline.ts'
+import { orAborted, withDeadline } from '../core/deadline.ts'
 import type { CacheEntry, Origin } from '../core/entry.ts'
 import { CacheError } from '../core/errors.ts'
 import type { CacheEvent } from '../core/events.ts'
@@ -161,7 +161,11 @@ export class StoredToolCache implements ToolCache {
     const { tags, args } = asked
     const signal = controls.signal ?? never()
     if (tags.length === 0) return { result: await run(args, signal), record }
-    const clear = (some: readonly string[]) => this.#settings.store.clear({ namespace: this.namespace, tags: some })
+    const { store, invalidationDeadlineMs } = this.#settings
+    const clear = (some: readonly string[]) =>
+      withDeadline('an invalidation', invalidationDeadlineMs, () =>
+        store.clear({ namespace: this.namespace, tags: some }),
+      )
     const lift = this.#pending.block(tags)
     const first = clear(tags).catch(() => 0)
     try {
