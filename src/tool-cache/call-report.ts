@@ -60,7 +60,7 @@ export function reportRefused(
 ): CallReport {
   const bypass: BypassReason = asked.kind === 'write' ? 'tool-not-cacheable' : asked.bypass
   const rule = asked.kind === 'write' ? 'policy' : asked.rule
-  const detail = asked.kind === 'write' ? 'its policy says that it writes' : asked.detail
+  const { detail } = asked
   const record = { outcome: 'bypass', reason: bypass, key: '' } as const
   return {
     record,

@@ -97,10 +97,10 @@ function byName(name: string, { sideEffectPrefixes, sideEffectBeginnings }: Deci
 }
 
 function byArguments(args: unknown, { volatileNames }: DecisionRules): Decision | undefined {
-  const path = volatileArgument(args, volatileNames)
-  return path === undefined
+  const name = volatileArgument(args, volatileNames)
+  return name === undefined
     ? undefined
-    : no('volatile-argument', `its argument ${JSON.stringify(path)} names the moment of the call`)
+    : no('volatile-argument', `its argument ${JSON.stringify(name)} names the moment of the call`)
 }
 
 function byLists(name: string, { allow, deny }: DecisionRules): Decision | undefined {

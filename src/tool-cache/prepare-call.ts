@@ -35,6 +35,7 @@ export interface ReadCall extends Asked {
 /** A call that changes what others read. */
 export interface WriteCall extends Asked {
   readonly kind: 'write'
+  readonly detail: string
   readonly tags: readonly string[]
 }
 
@@ -70,7 +71,8 @@ export async function prepareCall(
 
   if (policy.writes?.length) {
     const tags = parsed.fits ? renderTags(name, policy.writes, args) : possibleTags(name, policy.writes, args)
-    return { ...asked, kind: 'write', tags: storedTags(tags, settings.fingerprint) }
+    const { reason: detail } = decide({ name, policy }, args, settings.rules)
+    return { ...asked, kind: 'write', detail, tags: storedTags(tags, settings.fingerprint) }
   }
   const { context, ...callControls } = controls
   try {

@@ -19,9 +19,9 @@ export const VOLATILE_ARGUMENT_NAMES: readonly string[] = [
 
 const MAX_DEPTH = 200
 
-/** The path of the first argument with a volatile name, at any depth (lists, maps and sets too), or undefined. */
+/** The volatile name that the first such argument has, at any depth (lists, maps and sets too), or undefined. */
 export function volatileArgument(args: unknown, names: ReadonlySet<string>): string | undefined {
-  return names.size === 0 ? undefined : find(args, names, '', 0)
+  return names.size === 0 ? undefined : find(args, names, 0)
 }
 
 /** Names of volatile arguments in one form. */
@@ -29,13 +29,14 @@ export function volatileNames(names: readonly string[]): ReadonlySet<string> {
   return new Set(names.map(snakeCase))
 }
 
-function find(value: unknown, names: ReadonlySet<string>, path: string, depth: number): string | undefined {
+function find(value: unknown, names: ReadonlySet<string>, depth: number): string | undefined {
   // Cycles end here as well; the fingerprint refuses them by name.
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return undefined
   for (const [name, held] of entriesOf(value)) {
-    const here = path === '' ? name : `${path}.${name}`
-    if (names.has(snakeCase(name))) return here
-    const inside = find(held, names, here, depth + 1)
+    const plain = snakeCase(name)
+    // The name from our list goes into the reason; a path could hold text of the user.
+    if (names.has(plain)) return plain
+    const inside = find(held, names, depth + 1)
     if (inside !== undefined) return inside
   }
   return undefined
