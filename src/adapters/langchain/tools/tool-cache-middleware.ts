@@ -1,6 +1,6 @@
 import type { RunnableToolLike } from '@langchain/core/runnables'
 import type { StructuredToolInterface } from '@langchain/core/tools'
-import { type AgentMiddleware, createMiddleware, type WrapToolCallHook } from 'langchain'
+import type { AgentMiddleware, WrapToolCallHook } from 'langchain'
 import { invalidOption, knownOptions } from '../../../core/options.ts'
 import { checkedPolicies } from '../../../tool-cache/policies.ts'
 import type { ToolCache } from '../../../tool-cache/tool-cache.ts'
@@ -32,6 +32,9 @@ export interface ToolCacheMiddleware extends AgentMiddleware {
     tools: readonly WrappedTool[],
   ): WrappedTool[]
 }
+
+/** What `createMiddleware` marks its objects with; by hand, so that `langchain` is needed by those only who have it. */
+const MIDDLEWARE_BRAND = Symbol.for('AgentMiddleware')
 
 /**
  * Reuses results of an agent's tools. Put it first in the list of middleware, so that a hit skips the others.
@@ -88,8 +91,9 @@ export function toolCacheMiddleware(options: ToolCacheMiddlewareOptions): ToolCa
     }
   }
 
-  const middleware = createMiddleware({ name: 'toolCacheMiddleware', wrapToolCall })
-  return Object.assign(middleware, {
+  return {
+    [MIDDLEWARE_BRAND]: true,
+    name: 'toolCacheMiddleware',
     wrapToolCall,
     wrapTools: <WrappedTool extends StructuredToolInterface | RunnableToolLike>(tools: readonly WrappedTool[]) =>
       tools.map((tool) =>
@@ -102,7 +106,7 @@ export function toolCacheMiddleware(options: ToolCacheMiddlewareOptions): ToolCa
               ...(context && { context }),
             }),
       ),
-  })
+  } as ToolCacheMiddleware
 }
 
 function isToolLike(tool: unknown): tool is LangChainTool {
