@@ -51,8 +51,9 @@ export function schemaArguments({
   if (!isRecord(definition) || !isRecord(definition.properties)) return undefined
   const all = Object.keys(definition.properties)
   const required: readonly unknown[] = Array.isArray(definition.required) ? definition.required : []
-  const isClosed = definition.additionalProperties === false
-  return { all, always: all.filter((name) => required.includes(name)), isOpen: !isClosed }
+  // Most schemas do not say whether they are closed; an argument they do not name is then taken for a mistake.
+  const isOpen = Boolean(definition.additionalProperties) || 'patternProperties' in definition
+  return { all, always: all.filter((name) => required.includes(name)), isOpen }
 }
 
 function jsonSchemaOf(schema: unknown, io: 'input' | 'output'): unknown {
