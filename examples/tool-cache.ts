@@ -1,8 +1,8 @@
 /** A shop's tools with a cache that knows what they read and write. Run: npx tsx examples/tool-cache.ts */
 import { tool } from '@langchain/core/tools'
-import { createToolCache } from 'reprise'
-import { cachedTool } from 'reprise/langchain'
 import { z } from 'zod'
+import { cachedTool } from '../src/adapters/langchain/index.ts'
+import { createToolCache } from '../src/index.ts'
 
 const orders = new Map([[1, 'pending']])
 const toolCache = await createToolCache()
