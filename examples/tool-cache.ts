@@ -29,7 +29,7 @@ const cancelOrder = cachedTool(
 
 for (const step of [getOrder, getOrder, cancelOrder, getOrder]) {
   const message = await step.invoke({ name: step.name, args: { id: 1 }, id: 'call', type: 'tool_call' })
-  console.log(step.name, '→', message.content, message.response_metadata.reprise.outcome)
+  console.log(step.name, '→', message.content, message.response_metadata.reprise)
 }
 console.log(toolCache.audit([getOrder, cancelOrder, { name: 'send_mail' }]))
 console.log((await toolCache.stats()).by.tool)

@@ -147,6 +147,15 @@ describe('cachedTool', () => {
     expect((await cache.stats()).bypasses).toBe(0)
   })
 
+  it('is audited with its own policy', async () => {
+    const cache = await createToolCache()
+    const { weather } = aWeatherTool()
+    expect(cache.audit([cachedTool(weather, { cache, ttlMs: 500 }), weather])).toMatchObject([
+      { tool: 'weather', cached: true, rule: 'policy', ttlMs: 500 },
+      { tool: 'weather', cached: false, rule: 'no-mark' },
+    ])
+  })
+
   it('refuses policies that cannot work, at construction', async () => {
     const cache = await createToolCache()
     const { weather } = aWeatherTool()
