@@ -39,7 +39,7 @@ export async function parseArguments(schema: unknown, args: unknown): Promise<Pa
  * Plain data that changes when the schema does, for the key; undefined when there is no schema, or none that can be
  * written down (zod 3, unless the caller gives `inputSchema` beside it).
  */
-export function schemaDefinition({ schema, inputSchema }: Pick<ToolDescription, 'schema' | 'inputSchema'>): unknown {
+function schemaDefinition({ schema, inputSchema }: Pick<ToolDescription, 'schema' | 'inputSchema'>): unknown {
   return inputSchema ?? jsonSchemaOf(schema, 'input')
 }
 

@@ -15,7 +15,7 @@ export async function aToolCache(options: ToolCacheOptions = {}) {
   return { cache, events, clock, ...counting(cache) }
 }
 
-export function counting(cache: ToolCache) {
+function counting(cache: ToolCache) {
   const counts = new Map<string, number>()
   return {
     counts,
