@@ -18,7 +18,7 @@ import { guardedStore } from './stores/guarded.ts'
 import { type CacheStore, isTotalsStore } from './stores/store.ts'
 
 /** Options both caches share. */
-interface CommonOptions {
+export interface CommonOptions {
   /** Where entries are kept. Default: the embedded store, in memory. The last cache on a store to close closes it. */
   readonly store?: CacheStore
   /** Name of this cache inside its store. Default `'default'`. */
@@ -158,14 +158,14 @@ export async function createSemanticCache(options: SemanticCacheOptions = {}): P
 }
 
 /** setTimeout's own bound; beyond it a timer fires at once. */
-const MAX_TIMER_MS = 2_147_483_647
+export const MAX_TIMER_MS = 2_147_483_647
 
 type NumberOption = {
   [Name in keyof SemanticCacheOptions]-?: SemanticCacheOptions[Name] extends number | undefined ? Name : never
 }[keyof SemanticCacheOptions]
 
 /** Checks the options both caches share and builds the parts behind them. */
-function composeCommon(options: CommonOptions) {
+export function composeCommon(options: CommonOptions) {
   const listeners = listenersOption(options.on)
   const now = functionOption('now', options.now, Date.now)
   const random = functionOption('random', options.random, Math.random)
@@ -228,6 +228,7 @@ function composeCommon(options: CommonOptions) {
     totals: ledger.totals,
     fingerprint: createFingerprint(keySecret),
     store: guarded,
+    storeIdentity: store,
   }
 }
 

@@ -1,0 +1,1 @@
+export { type CachedMcpClientOptions, cachedMcpClient, type McpClient } from './cached-mcp-client.ts'

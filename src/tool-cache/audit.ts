@@ -1,0 +1,30 @@
+import { pathSteps, withoutPaths } from './argument-path.ts'
+import { decide } from './decision.ts'
+import type { ToolCacheSettings } from './settings.ts'
+import type { AuditRow, ToolDescription } from './tool-cache.ts'
+import { mergedPolicy } from './tool-policy.ts'
+import { schemaArguments } from './tool-schema.ts'
+
+/** What would happen to calls of each tool. Arguments are judged by the names the schema gives, at the first level. */
+export function auditTools(
+  tools: readonly ToolDescription[],
+  { policies, rules, ignoredPaths, ttlMs }: Pick<ToolCacheSettings, 'policies' | 'rules' | 'ignoredPaths' | 'ttlMs'>,
+): readonly AuditRow[] {
+  return tools.map((tool) => {
+    const { name, metadata, annotations } = tool
+    const policy = mergedPolicy(name, policies.get(name), tool.policy)
+    const names = schemaArguments(tool)?.all ?? []
+    const args = Object.fromEntries(names.map((argument) => [argument, '']))
+    const ignored = [...ignoredPaths, ...(policy.ignoredPaths ?? [])].map(pathSteps)
+    const { cached, rule, reason } = decide({ name, policy, metadata, annotations }, withoutPaths(args, ignored), rules)
+    return {
+      tool: name,
+      cached,
+      reason,
+      rule,
+      ...(cached && { ttlMs: policy.ttlMs ?? ttlMs }),
+      ...(policy.reads && { reads: policy.reads }),
+      ...(policy.writes && { writes: policy.writes }),
+    }
+  })
+}

@@ -1,0 +1,152 @@
+import { transform } from 'esbuild'
+import { describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { cachedFunction } from '../../src/tool-cache/cached-function.ts'
+import { aToolCache } from './tool-calls.ts'
+
+const POLICY = { ttlMs: 60_000 }
+
+describe('cachedFunction', () => {
+  it('reuses the result for equal arguments, and throws what the function throws', async () => {
+    const { cache } = await aToolCache()
+    const calls = vi.fn()
+    async function price(sku: string, count: number) {
+      calls(sku, count)
+      if (sku === 'none') throw new RangeError('no such sku')
+      return { sku, total: count * 2 }
+    }
+    const cached = cachedFunction(price, { cache, ...POLICY })
+    expect([cached.name, cached.length]).toEqual(['price', 2])
+    expect(await cached('a', 2)).toEqual({ sku: 'a', total: 4 })
+    await cache.flush()
+    expect(await cached('a', 2)).toEqual({ sku: 'a', total: 4 })
+    expect(await cached('a', 3)).toEqual({ sku: 'a', total: 6 })
+    await expect(cached('none', 1)).rejects.toBeInstanceOf(RangeError)
+    expect(calls).toHaveBeenCalledTimes(3)
+  })
+
+  it('names tags by the fields of one object or by place, and is invalidated by them', async () => {
+    const { cache } = await aToolCache()
+    const calls = vi.fn()
+    const say = <Value>(value: Value) => {
+      calls()
+      return value
+    }
+    const byObject = cachedFunction(async ({ id }: { id: number }) => say(id), {
+      cache,
+      name: 'by object',
+      reads: ['order:{id}'],
+    })
+    const byPlace = cachedFunction(async (_region: string, id: number) => say(id), {
+      cache,
+      name: 'by place',
+      reads: ['order:{1}'],
+    })
+    const cancel = cachedFunction(async (id: number) => `cancelled ${id}`, {
+      cache,
+      name: 'cancel',
+      writes: ['order:{0}'],
+    })
+    const all = async () => {
+      await byObject({ id: 7 })
+      await byPlace('eu', 7)
+      await cache.flush()
+    }
+    await all()
+    await all()
+    expect(calls).toHaveBeenCalledTimes(2)
+    await cancel(7)
+    await all()
+    expect(calls).toHaveBeenCalledTimes(4)
+  })
+
+  it('keeps functions of one name apart by their source, and closures by context', async () => {
+    const { cache } = await aToolCache()
+    const one = cachedFunction(async () => 'one', { cache, name: 'same', ...POLICY })
+    const two = cachedFunction(async () => 'two', { cache, name: 'same', ...POLICY })
+    expect([await one(), await two()]).toEqual(['one', 'two'])
+    const of = (region: string) =>
+      cachedFunction(async () => region, { cache, name: 'region', context: () => region, ...POLICY })
+    expect([await of('eu')(), await of('us')()]).toEqual(['eu', 'us'])
+  })
+
+  it('parses with a schema, and hands on what it parsed', async () => {
+    const { cache } = await aToolCache()
+    const calls = vi.fn(async ({ id, units }: { id: number; units?: string }) => `${id} ${units}`)
+    const cached = cachedFunction(calls, {
+      cache,
+      name: 'f',
+      schema: z.object({ id: z.coerce.number(), units: z.string().default('m') }),
+      ...POLICY,
+    })
+    expect(await cached({ id: '7' as never })).toBe('7 m')
+    await cache.flush()
+    expect(await cached({ id: 7 })).toBe('7 m')
+    expect(calls).toHaveBeenCalledTimes(1)
+  })
+
+  it('never caches a stream or what has no canonical arguments', async () => {
+    const { cache } = await aToolCache()
+    const calls = vi.fn()
+    const stream = cachedFunction(
+      async function* () {
+        calls()
+        yield 1
+      } as never,
+      { cache, name: 'stream', ...POLICY },
+    ) as () => Promise<AsyncIterable<number>>
+    for (let i = 0; i < 2; i++) for await (const part of await stream()) expect(part).toBe(1)
+    const callback = cachedFunction(async (_done: () => void) => void calls(), { cache, name: 'callback', ...POLICY })
+    await callback(() => undefined)
+    await callback(() => undefined)
+    expect(calls).toHaveBeenCalledTimes(4)
+  })
+
+  it('decorates methods (TC39), each object by itself unless a context says what counts', async () => {
+    const { cache } = await aToolCache()
+    const calls = vi.fn()
+    const source = `
+      export class Shop {
+        constructor(region) { this.region = region }
+        @cachedFunction({ cache, reads: ['order:{0}'] }) async own(id) { calls(); return this.region + id }
+        @cachedFunction({ cache, ttlMs: 60000, context: (shop) => shop.region }) async shared(id) { calls(); return this.region + id }
+        @cachedFunction({ cache, ttlMs: 60000 }) static async all() { calls(); return 'all' }
+      }`
+    const { code } = await transform(source.replace('export ', ''), { target: 'es2022' })
+    const Shop = new Function('cachedFunction', 'cache', 'calls', `${code}; return Shop`)(cachedFunction, cache, calls)
+    const [one, two, three] = [new Shop('eu'), new Shop('eu'), new Shop('us')]
+    const ask = async (method: 'own' | 'shared') => {
+      const answers = []
+      for (const shop of [one, one, two, three]) {
+        answers.push(await shop[method](1))
+        await cache.flush()
+      }
+      return answers
+    }
+    expect(await ask('own')).toEqual(['eu1', 'eu1', 'eu1', 'us1'])
+    expect(calls).toHaveBeenCalledTimes(3)
+    expect(await ask('shared')).toEqual(['eu1', 'eu1', 'eu1', 'us1'])
+    expect(calls).toHaveBeenCalledTimes(5)
+    expect(await Shop.all()).toBe('all')
+    await cache.flush()
+    expect(await Shop.all()).toBe('all')
+    expect(calls).toHaveBeenCalledTimes(6)
+    expect(Object.keys((await cache.stats()).by.tool)).toEqual(
+      expect.arrayContaining(['Shop.own', 'Shop.shared', 'Shop.all']),
+    )
+  })
+
+  it('refuses wrong options', async () => {
+    const { cache } = await aToolCache()
+    expect(() => cachedFunction(async () => 1, { cache, ...POLICY })).toThrow(/name/)
+    expect(() => cachedFunction(async () => 1, { name: 'f' } as never)).toThrow(/cache/)
+    expect(() => cachedFunction(async () => 1, { cache, name: 'f', ttlMs: 1, writes: ['x'] })).toThrow(
+      /ttlMs or writes/,
+    )
+    expect(() => cachedFunction(async () => 1, { cache, name: 'f', ttl: 1 } as never)).toThrow(/"ttl"/)
+    expect(() => cachedFunction({ cache, reads: ['{'] })).toThrow(/tag of tool/)
+    expect(() => cachedFunction({ cache, ...POLICY })((async () => 1) as never, { kind: 'field' } as never)).toThrow(
+      /method/,
+    )
+  })
+})

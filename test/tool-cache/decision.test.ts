@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest'
+import { aToolCache } from './tool-calls.ts'
+
+const marked = (metadata: object, args: object = {}, name = 'get_thing') => ({ name, args, metadata })
+
+describe('what may be cached', () => {
+  it('is nothing without a policy, a mark or an allow list', async () => {
+    const { ask } = await aToolCache()
+    expect(await ask({ name: 'get_thing', args: {} })).toMatchObject({
+      outcome: 'bypass',
+      reason: 'tool-not-cacheable',
+    })
+    expect(await ask({ name: 'get_thing', args: {} })).toMatchObject({ outcome: 'bypass', content: 'get_thing 2' })
+  })
+
+  it.each([
+    ['a policy with ttlMs', { policies: { get_thing: { ttlMs: 1_000 } } }, {}, true, 'policy'],
+    ['a policy with reads', { policies: { get_thing: { reads: [] } } }, {}, true, 'policy'],
+    ['a policy with costUsd only', { policies: { get_thing: { costUsd: 1 } } }, {}, false, 'no-mark'],
+    [
+      'a policy with writes',
+      { policies: { get_thing: { writes: ['thing'] } }, allow: ['get_thing'] },
+      { cacheable: true },
+      false,
+      'policy',
+    ],
+    [
+      'a policy over every mark',
+      { policies: { get_thing: { ttlMs: 1 } }, deny: ['get_thing'] },
+      { cacheable: false, destructive: true },
+      true,
+      'policy',
+    ],
+    ['cacheable', {}, { cacheable: true }, true, 'metadata-cacheable'],
+    [
+      'not cacheable',
+      { allow: ['*'] },
+      { cacheable: false, read_only: true, idempotent: true },
+      false,
+      'metadata-cacheable',
+    ],
+    ['cacheable over destructive', {}, { cacheable: true, destructive: true }, true, 'metadata-cacheable'],
+    [
+      'destructive',
+      { allow: ['*'] },
+      { destructive: true, read_only: true, idempotent: true },
+      false,
+      'destructive-mark',
+    ],
+    ['volatile', { allow: ['*'] }, { volatile: true, read_only: true, idempotent: true }, false, 'volatile-mark'],
+    ['read_only and idempotent', {}, { read_only: true, idempotent: true }, true, 'read-only-idempotent'],
+    ['readOnly and idempotent', {}, { readOnly: true, idempotent: true }, true, 'read-only-idempotent'],
+    ['read_only alone', {}, { read_only: true }, false, 'no-mark'],
+    ['readOnlyHint', {}, { annotations: { readOnlyHint: true } }, true, 'mcp-annotations'],
+    ['readOnlyHint in metadata itself', {}, { readOnlyHint: true, openWorldHint: false }, true, 'mcp-annotations'],
+    [
+      'openWorldHint',
+      { allow: ['*'] },
+      { annotations: { readOnlyHint: true, openWorldHint: true } },
+      false,
+      'mcp-annotations',
+    ],
+    [
+      'a write by hint',
+      { allow: ['*'] },
+      { annotations: { readOnlyHint: false, idempotentHint: true } },
+      false,
+      'mcp-annotations',
+    ],
+    ['destructiveHint', { allow: ['*'] }, { annotations: { destructiveHint: true } }, false, 'mcp-annotations'],
+    ['idempotentHint alone', {}, { annotations: { idempotentHint: true } }, false, 'no-mark'],
+    ['a mark that is no boolean', {}, { cacheable: 'yes' }, false, 'no-mark'],
+    ['the allow list', { allow: ['get_*'] }, {}, true, 'allow-list'],
+    ['the deny list', { allow: ['*'], deny: ['get_thing'] }, {}, false, 'deny-list'],
+  ] as const)('is decided by %s', async (_what, options, metadata, cached, rule) => {
+    const { cache, ask, events } = await aToolCache(options)
+    const [row] = cache.audit([marked(metadata)])
+    expect(row).toMatchObject({ tool: 'get_thing', cached, rule, reason: expect.stringMatching(/.{10}/) })
+    // The audit says what calls do.
+    await ask(marked(metadata))
+    const { outcome } = await ask(marked(metadata))
+    expect(outcome).toBe(cached ? 'hit' : 'bypass')
+    if (!cached) expect(events[0]).toMatchObject({ findings: [{ guard: rule }], detail: row?.reason })
+  })
+
+  it.each([
+    'send_email',
+    'sendEmail',
+    'SendEmail',
+    'send-email',
+    'SEND_EMAIL',
+    'create-order',
+    'createOrder',
+    'delete_user',
+    'update_task_status',
+    'book_reservation',
+    'cancel_reservation',
+    'exchange_delivered_order_items',
+    'transfer_to_human_agents',
+    'enviar_correo',
+    'supprimer_fichier',
+    'löschenDatei',
+    '发送邮件',
+    '创建订单',
+    '削除ファイル',
+  ])('stays out of %s, whose name says that it changes something, even on the allow list', async (name) => {
+    const { ask } = await aToolCache({ allow: ['*'] })
+    await ask({ name, args: {} })
+    expect(await ask({ name, args: {} })).toMatchObject({ outcome: 'bypass', reason: 'tool-not-cacheable' })
+  })
+
+  it.each([
+    'get_user',
+    'getUser',
+    'listOrders',
+    'search_flights',
+    'sender_lookup',
+    'settings',
+    'postal_code',
+    'creation_date_of',
+    'check_status_bar',
+    '查询订单',
+  ])('takes %s for a read', async (name) => {
+    const { ask } = await aToolCache({ allow: ['*'] })
+    await ask({ name, args: {} })
+    expect((await ask({ name, args: {} })).outcome).toBe('hit')
+  })
+
+  it('lets metadata override the name, and an empty list or false switch the rule off', async () => {
+    const one = await aToolCache()
+    await one.ask(marked({ cacheable: true }, {}, 'send_report'))
+    expect((await one.ask(marked({ cacheable: true }, {}, 'send_report'))).outcome).toBe('hit')
+    for (const sideEffectPrefixes of [[], false] as const) {
+      const { ask } = await aToolCache({ allow: ['*'], sideEffectPrefixes })
+      await ask({ name: 'send_report', args: {} })
+      expect((await ask({ name: 'send_report', args: {} })).outcome).toBe('hit')
+    }
+    const own = await aToolCache({ allow: ['*'], sideEffectPrefixes: ['fetch_'] })
+    expect((await own.ask({ name: 'fetchThing', args: {} })).outcome).toBe('bypass')
+    expect((await own.ask({ name: 'send_report', args: {} })).outcome).toBe('miss')
+  })
+
+  it.each([
+    [{ timestamp: 1 }],
+    [{ query: { filter: [{ date: '2026-01-01' }] } }],
+    [{ CurrentTime: 'x' }],
+    [{ 'current-date': 'x' }],
+    [{ options: new Map([['now', 1]]) }],
+  ])('takes %j for a call like no other', async (args) => {
+    const { ask } = await aToolCache({ allow: ['*'] })
+    await ask({ name: 'get_thing', args })
+    expect((await ask({ name: 'get_thing', args })).reason).toBe('tool-not-cacheable')
+  })
+
+  it('takes names of volatile arguments from the caller, and none when switched off', async () => {
+    const own = await aToolCache({ allow: ['*'], volatileArguments: ['as_of'] })
+    expect((await own.ask({ name: 'get_thing', args: { asOf: 1 } })).outcome).toBe('bypass')
+    expect((await own.ask({ name: 'get_thing', args: { date: 1 } })).outcome).toBe('miss')
+    const off = await aToolCache({ allow: ['*'], volatileArguments: false })
+    await off.ask({ name: 'get_thing', args: { timestamp: 1 } })
+    expect((await off.ask({ name: 'get_thing', args: { timestamp: 1 } })).outcome).toBe('hit')
+  })
+
+  it('asks neither name nor arguments of a tool that is vouched for', async () => {
+    const { ask } = await aToolCache()
+    const call = marked({ read_only: true, idempotent: true }, { timestamp: 1 }, 'send_query')
+    await ask(call)
+    expect((await ask(call)).outcome).toBe('hit')
+    const flights = await aToolCache({ policies: { search_flights: { ttlMs: 1_000 } } })
+    await flights.ask({ name: 'search_flights', args: { date: '2026-12-01' } })
+    expect((await flights.ask({ name: 'search_flights', args: { date: '2026-12-01' } })).outcome).toBe('hit')
+    expect((await flights.ask({ name: 'search_flights', args: { date: '2026-12-02' } })).outcome).toBe('miss')
+  })
+
+  it('audits by the arguments the schema names', async () => {
+    const { cache } = await aToolCache({
+      allow: ['*'],
+      policies: { pay: { writes: ['invoice:{id}'] }, get_rate: { ttlMs: 500 } },
+    })
+    const schema = { type: 'object', properties: { timestamp: { type: 'string' } } }
+    expect(
+      cache.audit([
+        { name: 'get_thing', schema },
+        { name: 'pay' },
+        { name: 'get_rate' },
+        { name: 'list_all', inputSchema: schema },
+      ]),
+    ).toMatchObject([
+      { tool: 'get_thing', cached: false, rule: 'volatile-argument', reason: expect.stringContaining('timestamp') },
+      { tool: 'pay', cached: false, rule: 'policy', writes: ['invoice:{id}'] },
+      { tool: 'get_rate', cached: true, ttlMs: 500 },
+      { tool: 'list_all', cached: false, rule: 'volatile-argument' },
+    ])
+  })
+})
+
+describe('configuration', () => {
+  const refuses = (options: object) => expect(aToolCache(options as never)).rejects
+
+  it.each([
+    [{ policies: { a: { ttlMs: 0 } } }, /ttlMs of the policy for tool "a"/],
+    [{ policies: { a: { ttlMs: 10, writes: ['x'] } } }, /tool "a".*ttlMs or writes/],
+    [{ policies: { a: { negativeTtlMs: 10, writes: ['x'] } } }, /tool "a".*negativeTtlMs or writes/],
+    [{ policies: { a: { reads: ['order:{'] } } }, /tag of tool "a".*order:\{/],
+    [{ policies: { a: { reads: ['order:{}'] } } }, /tag of tool "a"/],
+    [{ policies: { a: { reads: 'order' } } }, /reads.*a list of non-empty strings/],
+    [{ policies: { a: { ttl: 10 } } }, /"ttl"/],
+    [{ policies: { a: { costUsd: -1 } } }, /costUsd/],
+    [{ policies: { a: { key: 'id' } } }, /key.*a function/],
+    [
+      { policies: { get_ordr: { ttlMs: 1 } }, tools: [{ name: 'get_order' }] },
+      /known tools \(get_order\), got "get_ordr"/,
+    ],
+    [{ allow: ['a'], deny: ['a'] }, /allow and deny.*"a"/],
+    [{ cacheable: ['a'] }, /"cacheable"/],
+    [{ ttlMs: Number.NaN }, /ttlMs/],
+    [{ lockLeaseMs: -1 }, /lockLeaseMs/],
+    [{ store: {} }, /store/],
+    [{ tenant: '' }, /tenant/],
+  ])('refuses %j', async (options, message) => {
+    await refuses(options).toThrow(message)
+    await refuses(options).toMatchObject({ name: 'CacheError', code: 'INVALID_OPTION' })
+  })
+
+  it('refuses a tag whose argument the schema does not have, or does not require', async () => {
+    const schema = { type: 'object', properties: { id: {}, region: {} }, required: ['id'], additionalProperties: false }
+    const tools = [{ name: 'get_order', schema }]
+    await refuses({ tools, policies: { get_order: { reads: ['order:{orderId}'] } } }).toThrow(
+      /"order:\{orderId\}" of tool "get_order".*\(id\).*does not have/,
+    )
+    await refuses({ tools, policies: { get_order: { reads: ['r:{region}'] } } }).toThrow(/is optional/)
+    await aToolCache({ tools, policies: { get_order: { reads: ['order:{id}'] } } })
+  })
+})
