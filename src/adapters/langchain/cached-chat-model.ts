@@ -7,7 +7,7 @@ import type { RunnableConfig } from '@langchain/core/runnables'
 import type { IterableReadableStream } from '@langchain/core/utils/stream'
 import type { CacheRecord } from '../../core/outcome.ts'
 import type { ModelRequest } from '../../core/request.ts'
-import type { StreamPart } from '../../core/response.ts'
+import type { ModelResponse, StreamPart } from '../../core/response.ts'
 import { assembleResponse, isFinish } from '../../semantic-cache/stream-parts.ts'
 import type { CachedModelOptions } from './cached-model.ts'
 import { type ControlOptions, callControls, type TenantContext } from './call-controls.ts'
@@ -20,6 +20,7 @@ import { fromModelResponse, toModelResponse, withRecord } from './response.ts'
 import { recordChunk, reported, whileOpen } from './run-reporting.ts'
 import { originalChunk, recordedParts } from './stream-recording.ts'
 import { checkedArguments } from './tool-arguments.ts'
+import { ToolNames } from './tool-names.ts'
 
 /** Own key of what a call's config says, on its way from LangChain's `generate` to `_generate`. Never serialised. */
 const CONTEXT = Symbol('reprise context')
@@ -43,9 +44,9 @@ type CallOptions = BaseChatModelCallOptions & Record<string, unknown>
 export class CachedChatModel extends BaseChatModel<CallOptions> {
   readonly #inner: BaseChatModel
   readonly #options: CachedModelOptions
-  readonly #boundTools: readonly unknown[] | undefined
+  readonly #making: Making
 
-  constructor(inner: BaseChatModel, options: CachedModelOptions, boundTools?: readonly unknown[]) {
+  constructor(inner: BaseChatModel, options: CachedModelOptions, making: Making = {}) {
     const { callbacks, tags, metadata, verbose, outputVersion } = inner
     super({
       ...(callbacks && { callbacks }),
@@ -56,7 +57,7 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
     })
     this.#inner = inner
     this.#options = options
-    this.#boundTools = boundTools
+    this.#making = making
     this.lc_namespace = inner.lc_namespace
     // A model that cannot stream is asked with invoke by LangChain; so is its wrapper.
     this.disableStreaming = inner.disableStreaming || !canStream(inner)
@@ -96,11 +97,13 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
         async (signal) => {
           const openRun = whileOpen(runManager, () => isOver)
           live = await this.#inner._generate(messages, { ...call.options, signal }, openRun)
-          return checkedArguments(toModelResponse(live), call.request.tools)
+          return call.judge(toModelResponse(live))
         },
         call.controls,
       )
-      return live && isLive(record) ? withRecord(live, record) : fromModelResponse(response, record)
+      return live && isLive(record)
+        ? withRecord(live, record)
+        : fromModelResponse(call.names.fromStore(response), record)
     } finally {
       isOver = true
     }
@@ -121,32 +124,35 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
         isOwnCall = true
         const openRun = whileOpen(runManager, () => isOver)
         const chunks = this.#inner._streamResponseChunks(messages, { ...call.options, signal }, openRun)
-        return recordedParts(chunks, { needsReason, tools: call.request.tools })
+        return recordedParts(chunks, { needsReason, names: call.names, judge: call.judge })
       },
       call.controls,
     )
-    const id = freshMessageId()
-    const ids = new FreshIds()
+    const own = { id: freshMessageId(), ids: new FreshIds() }
+    const follower = (names: ToolNames) => ({ ...own, nameOf: (name: string) => call.names.translated(name, names) })
     const unstreamed: StreamPart[] = []
     let isStreamed = false
     try {
       for await (const part of parts) {
-        const chunk = originalChunk(part)
-        if (!chunk) {
+        const original = originalChunk(part)
+        if (!original) {
           unstreamed.push(part)
           continue
         }
         isStreamed = true
         // The model itself has told the run of its own chunks.
-        if (isOwnCall) yield chunk
-        else yield* reported([chunkForFollower(chunk, id, ids)], runManager)
+        if (isOwnCall) yield original.chunk
+        else yield* reported([chunkForFollower(original.chunk, follower(original.names))], runManager)
       }
       isOver = true
       const last = unstreamed.at(-1)
       const record = last && isFinish(last) ? last.record : undefined
       if (!record) return
       if (isStreamed) yield* reported([recordChunk(record)], runManager)
-      else yield* reported(toChunks(fromModelResponse(assembleResponse(unstreamed), record)), runManager)
+      else {
+        const response = call.names.fromStore(assembleResponse(unstreamed))
+        yield* reported(toChunks(fromModelResponse(response, record)), runManager)
+      }
     } finally {
       isOver = true
     }
@@ -216,9 +222,14 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
   #call(messages: BaseMessage[], given: this['ParsedCallOptions']) {
     const context = (given as { [CONTEXT]?: TenantContext })[CONTEXT] ?? { configurable: {}, metadata: {} }
     const options = withoutConfig({ ...defaultOptionsOf(this.#inner), ...withoutContext(given) })
+    const asked = this.#request(messages, options)
+    const names = new ToolNames(this.#making.madeUpToolNames ? asked : undefined)
+    const request = names.request(asked)
     return {
       options: options as BaseChatModel['ParsedCallOptions'],
-      request: this.#request(messages, options),
+      request,
+      names,
+      judge: (response: ModelResponse) => checkedArguments(names.toStore(response), request.tools),
       controls: callControls(this.#controlOptions(), context, given.signal as AbortSignal | undefined),
     }
   }
@@ -230,7 +241,7 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
 
   #request(messages: BaseMessage[], options: Record<string, unknown>): ModelRequest {
     try {
-      return toModelRequest(this.#inner, messages, options, this.#boundTools)
+      return toModelRequest(this.#inner, messages, options, this.#making.boundTools)
     } catch {
       // Messages of no known form: the cache declines a request without any, and the model gets them as they are.
       return { provider: this.#inner.getName(), model: this._llmType(), messages: [] }
@@ -246,13 +257,19 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
   }
 
   #rebound<Built>(runnable: Built, tools?: readonly unknown[]): Built {
-    const boundTools = tools ?? this.#boundTools
+    const making = tools ? { ...this.#making, boundTools: tools } : this.#making
     return rebind(runnable, (model) =>
-      model === this.#inner && boundTools === this.#boundTools
-        ? this
-        : new CachedChatModel(model, this.#options, boundTools),
+      model === this.#inner && making === this.#making ? this : new CachedChatModel(model, this.#options, making),
     )
   }
+}
+
+/** How a wrapper came to be, as far as its calls depend on it. */
+interface Making {
+  /** Tools given to `bindTools`, for models that keep them to themselves. */
+  readonly boundTools?: readonly unknown[]
+  /** Inside createAgent, where tools of structured answers are named by a counter. */
+  readonly madeUpToolNames?: boolean
 }
 
 function isLive({ outcome, collapsed }: CacheRecord): boolean {
