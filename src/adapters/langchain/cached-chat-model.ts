@@ -1,9 +1,10 @@
 import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager'
 import type { BaseLanguageModelInput } from '@langchain/core/language_models/base'
 import { BaseChatModel, type BaseChatModelCallOptions } from '@langchain/core/language_models/chat_models'
+import type { ChatModelStreamEvent } from '@langchain/core/language_models/event'
 import type { AIMessageChunk, BaseMessage } from '@langchain/core/messages'
 import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs'
-import type { RunnableConfig } from '@langchain/core/runnables'
+import { ensureConfig, type RunnableConfig } from '@langchain/core/runnables'
 import type { IterableReadableStream } from '@langchain/core/utils/stream'
 import type { CacheRecord } from '../../core/outcome.ts'
 import type { ModelRequest } from '../../core/request.ts'
@@ -13,11 +14,12 @@ import type { CachedModelOptions } from './cached-model.ts'
 import { type ControlOptions, callControls, type TenantContext } from './call-controls.ts'
 import { chunkForFollower, toChunks } from './chunks.ts'
 import { FreshIds, freshMessageId } from './fresh-ids.ts'
-import { canStream, defaultOptionsOf } from './inner-model.ts'
+import { canStream, defaultOptionsOf, isConfigurableModel, resolvedModel } from './inner-model.ts'
 import { rebind } from './rebind.ts'
 import { toModelRequest } from './request.ts'
 import { fromModelResponse, toModelResponse, withRecord } from './response.ts'
 import { recordChunk, reported, whileOpen } from './run-reporting.ts'
+import { EventMending } from './stream-events.ts'
 import { originalChunk, recordedParts } from './stream-recording.ts'
 import { checkedArguments } from './tool-arguments.ts'
 import { ToolNames } from './tool-names.ts'
@@ -63,6 +65,11 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
     this.disableStreaming = inner.disableStreaming || !canStream(inner)
     this.withStructuredOutput = ((...args: Parameters<BaseChatModel['withStructuredOutput']>) =>
       this.#rebound(inner.withStructuredOutput(...args))) as BaseChatModel['withStructuredOutput']
+    // LangChain's middleware looks for the name of a model in these fields.
+    for (const name of ['model', 'modelName'] as const) {
+      const value = name in inner ? (inner as unknown as Record<string, unknown>)[name] : undefined
+      if (typeof value === 'string') Object.defineProperty(this, name, { value, enumerable: true })
+    }
     if (typeof inner.bindTools === 'function') {
       this.bindTools = (tools, kwargs) => this.#rebound(inner.bindTools?.(tools, kwargs as never), tools) as never
     }
@@ -73,14 +80,16 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
   }
 
   override async invoke(input: BaseLanguageModelInput, options?: Partial<CallOptions>): Promise<AIMessageChunk> {
-    return super.invoke(input, this.#withDefaults(options))
+    const chosen = await this.#chosen(options)
+    return chosen ? chosen.invoke(input, options) : super.invoke(input, this.#withDefaults(options))
   }
 
   override async stream(
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Promise<IterableReadableStream<AIMessageChunk>> {
-    return super.stream(input, this.#withDefaults(options))
+    const chosen = await this.#chosen(options)
+    return chosen ? chosen.stream(input, options) : super.stream(input, this.#withDefaults(options))
   }
 
   override async _generate(
@@ -155,6 +164,20 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
       }
     } finally {
       isOver = true
+    }
+  }
+
+  override async *_streamChatModelEvents(
+    messages: BaseMessage[],
+    options: this['ParsedCallOptions'],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatModelStreamEvent> {
+    const mending = new EventMending()
+    const chunks = {
+      _streamResponseChunks: () => mending.watched(this._streamResponseChunks(messages, options, runManager)),
+    }
+    for await (const event of super._streamChatModelEvents.call(chunks as never, messages, options)) {
+      yield mending.mended(event)
     }
   }
 
@@ -246,6 +269,13 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
       // Messages of no known form: the cache declines a request without any, and the model gets them as they are.
       return { provider: this.#inner.getName(), model: this._llmType(), messages: [] }
     }
+  }
+
+  /** The wrapped model of one call, where the config chooses which that is. */
+  async #chosen(options: Partial<CallOptions> | undefined): Promise<BaseChatModel<CallOptions> | undefined> {
+    if (!isConfigurableModel(this.#inner)) return undefined
+    const { configurable } = ensureConfig(options as RunnableConfig)
+    return this.#rebound(await resolvedModel(this.#inner, configurable)) as BaseChatModel<CallOptions>
   }
 
   /** Models such as ChatOpenAI carry the options of `withConfig` themselves and apply them in `invoke` and `stream`. */
