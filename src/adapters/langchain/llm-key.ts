@@ -1,4 +1,3 @@
-import { isRecord } from './content.ts'
 import { callSettings } from './plain-settings.ts'
 
 /** What a model-level cache of LangChain is told about a model: names and settings, without run state and secrets. */
@@ -33,7 +32,7 @@ export function parseLlmKey(llmKey: string): LlmKey | undefined {
 const NOTHING: ReadonlySet<string> = new Set()
 
 function fieldsOf(text: string): Record<string, unknown> | undefined {
-  const fields: Record<string, unknown> = {}
+  const fields: [string, unknown][] = []
   let at = 0
   while (at < text.length) {
     const colon = text.indexOf(':', at)
@@ -41,11 +40,11 @@ function fieldsOf(text: string): Record<string, unknown> | undefined {
     const end = endOfJson(text, colon + 1)
     const value = parsed(text.slice(colon + 1, end))
     if (value === undefined) return undefined
-    if (value.json !== undefined) fields[text.slice(at, colon)] = value.json
+    if (value.json !== undefined) fields.push([text.slice(at, colon), value.json])
     if (end < text.length && text[end] !== ',') return undefined
     at = end + 1
   }
-  return isRecord(fields) ? fields : undefined
+  return Object.fromEntries(fields)
 }
 
 /** JSON.stringify gives `undefined` for a function: then there is nothing to know. */

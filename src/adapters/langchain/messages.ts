@@ -87,13 +87,11 @@ function toolResult(message: BaseMessage): Part {
  * are copies of what stands elsewhere, raw responses, and maps of provider ids.
  */
 function additionalParts(message: BaseMessage): Part[] {
-  const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(message.additional_kwargs ?? {})) {
-    if (value === undefined || DERIVED_KWARGS.has(name)) continue
-    if (name === 'tool_calls' && 'tool_calls' in message && recordsOf(message.tool_calls).length > 0) continue
-    kept[name] = value
-  }
-  return Object.keys(kept).length > 0 ? [foreign({ additional_kwargs: kept })] : []
+  const hasCalls = 'tool_calls' in message && recordsOf(message.tool_calls).length > 0
+  const kept = Object.entries(message.additional_kwargs ?? {}).filter(
+    ([name, value]) => value !== undefined && !DERIVED_KWARGS.has(name) && !(hasCalls && name === 'tool_calls'),
+  )
+  return kept.length > 0 ? [foreign({ additional_kwargs: Object.fromEntries(kept) })] : []
 }
 
 const DERIVED_KWARGS: ReadonlySet<string> = new Set([
