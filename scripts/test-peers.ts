@@ -28,7 +28,7 @@ const SETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '@langchain/openai': '~1.5.8',
   },
 }
-const TOOLS = ['vitest', 'fast-check', 'zod', '@types/node', 'openai'] as const
+const TOOLS = ['vitest', 'fast-check', 'zod', '@types/node', 'openai', '@langchain/anthropic'] as const
 
 let failed = 0
 for (const [name, versions] of Object.entries(SETS)) {

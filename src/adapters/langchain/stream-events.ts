@@ -3,7 +3,7 @@ import { AIMessageChunk } from '@langchain/core/messages'
 import { ChatGenerationChunk } from '@langchain/core/outputs'
 import type { FinishReason } from '../../core/response.ts'
 import { isRecord } from './content.ts'
-import { reportedFinishReason } from './finish-reason.ts'
+import { reportedFinishReason, reportsOf } from './finish-reason.ts'
 
 type EventReason = Extract<ChatModelStreamEvent, { event: 'message-finish' }>['reason']
 
@@ -37,8 +37,9 @@ export class EventMending {
     return { ...event, ...(reason && { reason }), responseMetadata: { ...this.#metadata } }
   }
 
-  #note({ generationInfo, message }: ChatGenerationChunk): void {
-    this.#reason = reportedFinishReason(generationInfo, message.response_metadata) ?? this.#reason
+  #note(chunk: ChatGenerationChunk): void {
+    const { generationInfo, message } = chunk
+    this.#reason = reportedFinishReason(...reportsOf(chunk)) ?? this.#reason
     const { prompt: _prompt, completion: _completion, ...info } = generationInfo ?? {}
     for (const [name, value] of Object.entries({ ...info, ...message.response_metadata })) {
       const isEmpty = value === undefined || value === null || (isRecord(value) && Object.keys(value).length === 0)

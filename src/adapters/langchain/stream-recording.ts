@@ -1,7 +1,7 @@
 import type { ChatGenerationChunk } from '@langchain/core/outputs'
 import type { FinishReason, ModelResponse, StreamPart } from '../../core/response.ts'
 import { partsOf } from './content.ts'
-import { reportedFinishReason } from './finish-reason.ts'
+import { reportedFinishReason, reportsOf } from './finish-reason.ts'
 import { textOfParts, toModelResponse } from './response.ts'
 import type { ToolNames } from './tool-names.ts'
 
@@ -53,7 +53,7 @@ interface Sum {
 
 /** Added up as they come, because LangChain writes ids and metadata into the chunks it has got. */
 function added(sum: Sum | undefined, chunk: ChatGenerationChunk): Sum {
-  const reason = reportedFinishReason(chunk.generationInfo, chunk.message.response_metadata) ?? sum?.reason
+  const reason = reportedFinishReason(...reportsOf(chunk)) ?? sum?.reason
   const known = reason === undefined ? {} : { reason }
   if (!sum) return { whole: snapshot(chunk), ...known }
   try {
