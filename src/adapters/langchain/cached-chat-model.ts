@@ -8,19 +8,17 @@ import { ensureConfig, type RunnableConfig } from '@langchain/core/runnables'
 import type { IterableReadableStream } from '@langchain/core/utils/stream'
 import type { CacheRecord } from '../../core/outcome.ts'
 import type { ModelRequest } from '../../core/request.ts'
-import type { ModelResponse, StreamPart } from '../../core/response.ts'
-import { assembleResponse, isFinish } from '../../semantic-cache/stream-parts.ts'
+import type { ModelResponse } from '../../core/response.ts'
 import type { CachedModelOptions } from './cached-model.ts'
 import { type ControlOptions, callControls, type TenantContext } from './call-controls.ts'
-import { chunkForFollower, toChunks } from './chunks.ts'
-import { FreshIds, freshMessageId } from './fresh-ids.ts'
 import { canStream, defaultOptionsOf, isConfigurableModel, resolvedModel } from './inner-model.ts'
 import { rebind } from './rebind.ts'
 import { toModelRequest } from './request.ts'
 import { fromModelResponse, toModelResponse, withRecord } from './response.ts'
-import { recordChunk, reported, whileOpen } from './run-reporting.ts'
+import { whileOpen } from './run-reporting.ts'
 import { EventMending } from './stream-events.ts'
-import { originalChunk, recordedParts } from './stream-recording.ts'
+import { recordedParts } from './stream-recording.ts'
+import { streamedAnswer } from './streamed-answer.ts'
 import { checkedArguments } from './tool-arguments.ts'
 import { ToolNames } from './tool-names.ts'
 
@@ -137,31 +135,11 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
       },
       call.controls,
     )
-    const own = { id: freshMessageId(), ids: new FreshIds() }
-    const follower = (names: ToolNames) => ({ ...own, nameOf: (name: string) => call.names.translated(name, names) })
-    const unstreamed: StreamPart[] = []
-    let isStreamed = false
-    try {
-      for await (const part of parts) {
-        const original = originalChunk(part)
-        if (!original) {
-          unstreamed.push(part)
-          continue
-        }
-        isStreamed = true
-        // The model itself has told the run of its own chunks.
-        if (isOwnCall) yield original.chunk
-        else yield* reported([chunkForFollower(original.chunk, follower(original.names))], runManager)
-      }
+    const onModelDone = () => {
       isOver = true
-      const last = unstreamed.at(-1)
-      const record = last && isFinish(last) ? last.record : undefined
-      if (!record) return
-      if (isStreamed) yield* reported([recordChunk(record)], runManager)
-      else {
-        const response = call.names.fromStore(assembleResponse(unstreamed))
-        yield* reported(toChunks(fromModelResponse(response, record)), runManager)
-      }
+    }
+    try {
+      yield* streamedAnswer(parts, { names: call.names, isOwnCall: () => isOwnCall, onModelDone, runManager })
     } finally {
       isOver = true
     }
