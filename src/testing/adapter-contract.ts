@@ -3,7 +3,6 @@ import type { CallControls } from '../core/controls.ts'
 import { CacheError } from '../core/errors.ts'
 import type { CacheRecord } from '../core/outcome.ts'
 import type { ToolCall } from '../core/request.ts'
-import { createSemanticCache } from '../create.ts'
 import type { SemanticCache } from '../semantic-cache/semantic-cache.ts'
 import type { CacheStore } from '../stores/store.ts'
 
@@ -56,6 +55,13 @@ export interface AdapterSubject {
   close(): Promise<void>
 }
 
+export interface AdapterContractOptions {
+  /** `createSemanticCache` of the package, or what makes the cache an adapter is for. */
+  readonly createCache: (options: { readonly store?: CacheStore }) => Promise<SemanticCache>
+  /** Makes the adapter under test over a model of its own and the given cache. */
+  readonly open: (cache: SemanticCache) => Promise<AdapterSubject>
+}
+
 const PNG = Uint8Array.from([137, 80, 78, 71, 1, 2, 3, 4])
 const QUESTION: AdapterQuestion = {
   text: 'What is the capital of France?',
@@ -92,16 +98,17 @@ const DIFFERENCES: readonly [string, AdapterQuestion][] = [
  * The promises of an adapter, for vitest: nothing is shared across a difference, everything else is a hit equal to its
  * miss, and no trouble of the cache reaches the caller. Call it at the top level of a test file.
  *
- * @param open makes the adapter under test over a model of its own and the given cache
+ * @example
+ * adapterContract('cachedModel', { createCache: createSemanticCache, open: (cache) => ... })
  */
-export function adapterContract(name: string, open: (cache: SemanticCache) => Promise<AdapterSubject>): void {
+export function adapterContract(name: string, { createCache, open }: AdapterContractOptions): void {
   describe(`${name} keeps the adapter contract`, () => {
     let cache: SemanticCache
     let subject: AdapterSubject
 
     const start = async (store?: CacheStore) => {
       await close()
-      cache = await createSemanticCache(store ? { store } : {})
+      cache = await createCache(store ? { store } : {})
       subject = await open(cache)
       subject.modelSays({ text: 'Paris is the capital of France.' })
     }

@@ -1,5 +1,6 @@
 export {
   type AdapterAnswer,
+  type AdapterContractOptions,
   type AdapterModelAnswer,
   type AdapterQuestion,
   type AdapterSubject,

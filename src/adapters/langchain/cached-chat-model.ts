@@ -1,25 +1,26 @@
 import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager'
 import type { BaseLanguageModelInput } from '@langchain/core/language_models/base'
 import { BaseChatModel, type BaseChatModelCallOptions } from '@langchain/core/language_models/chat_models'
+import type { ChatModelStreamEvent } from '@langchain/core/language_models/event'
 import type { AIMessageChunk, BaseMessage } from '@langchain/core/messages'
 import type { ChatGenerationChunk, ChatResult } from '@langchain/core/outputs'
-import type { RunnableConfig } from '@langchain/core/runnables'
+import { ensureConfig, type RunnableConfig } from '@langchain/core/runnables'
 import type { IterableReadableStream } from '@langchain/core/utils/stream'
 import type { CacheRecord } from '../../core/outcome.ts'
 import type { ModelRequest } from '../../core/request.ts'
-import type { StreamPart } from '../../core/response.ts'
-import { assembleResponse, isFinish } from '../../semantic-cache/stream-parts.ts'
+import type { ModelResponse } from '../../core/response.ts'
 import type { CachedModelOptions } from './cached-model.ts'
 import { type ControlOptions, callControls, type TenantContext } from './call-controls.ts'
-import { chunkForFollower, toChunks } from './chunks.ts'
-import { FreshIds, freshMessageId } from './fresh-ids.ts'
-import { canStream, defaultOptionsOf } from './inner-model.ts'
+import { canStream, defaultOptionsOf, isConfigurableModel, resolvedModel } from './inner-model.ts'
 import { rebind } from './rebind.ts'
 import { toModelRequest } from './request.ts'
 import { fromModelResponse, toModelResponse, withRecord } from './response.ts'
-import { recordChunk, reported, whileOpen } from './run-reporting.ts'
-import { originalChunk, recordedParts } from './stream-recording.ts'
+import { whileOpen } from './run-reporting.ts'
+import { EventMending } from './stream-events.ts'
+import { recordedParts } from './stream-recording.ts'
+import { streamedAnswer } from './streamed-answer.ts'
 import { checkedArguments } from './tool-arguments.ts'
+import { ToolNames } from './tool-names.ts'
 
 /** Own key of what a call's config says, on its way from LangChain's `generate` to `_generate`. Never serialised. */
 const CONTEXT = Symbol('reprise context')
@@ -43,9 +44,9 @@ type CallOptions = BaseChatModelCallOptions & Record<string, unknown>
 export class CachedChatModel extends BaseChatModel<CallOptions> {
   readonly #inner: BaseChatModel
   readonly #options: CachedModelOptions
-  readonly #boundTools: readonly unknown[] | undefined
+  readonly #making: Making
 
-  constructor(inner: BaseChatModel, options: CachedModelOptions, boundTools?: readonly unknown[]) {
+  constructor(inner: BaseChatModel, options: CachedModelOptions, making: Making = {}) {
     const { callbacks, tags, metadata, verbose, outputVersion } = inner
     super({
       ...(callbacks && { callbacks }),
@@ -56,12 +57,17 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
     })
     this.#inner = inner
     this.#options = options
-    this.#boundTools = boundTools
+    this.#making = making
     this.lc_namespace = inner.lc_namespace
     // A model that cannot stream is asked with invoke by LangChain; so is its wrapper.
     this.disableStreaming = inner.disableStreaming || !canStream(inner)
     this.withStructuredOutput = ((...args: Parameters<BaseChatModel['withStructuredOutput']>) =>
       this.#rebound(inner.withStructuredOutput(...args))) as BaseChatModel['withStructuredOutput']
+    // LangChain's middleware looks for the name of a model in these fields.
+    for (const name of ['model', 'modelName'] as const) {
+      const value = name in inner ? (inner as unknown as Record<string, unknown>)[name] : undefined
+      if (typeof value === 'string') Object.defineProperty(this, name, { value, enumerable: true })
+    }
     if (typeof inner.bindTools === 'function') {
       this.bindTools = (tools, kwargs) => this.#rebound(inner.bindTools?.(tools, kwargs as never), tools) as never
     }
@@ -72,14 +78,16 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
   }
 
   override async invoke(input: BaseLanguageModelInput, options?: Partial<CallOptions>): Promise<AIMessageChunk> {
-    return super.invoke(input, this.#withDefaults(options))
+    const chosen = await this.#chosen(options)
+    return chosen ? chosen.invoke(input, options) : super.invoke(input, this.#withDefaults(options))
   }
 
   override async stream(
     input: BaseLanguageModelInput,
     options?: Partial<CallOptions>,
   ): Promise<IterableReadableStream<AIMessageChunk>> {
-    return super.stream(input, this.#withDefaults(options))
+    const chosen = await this.#chosen(options)
+    return chosen ? chosen.stream(input, options) : super.stream(input, this.#withDefaults(options))
   }
 
   override async _generate(
@@ -96,11 +104,13 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
         async (signal) => {
           const openRun = whileOpen(runManager, () => isOver)
           live = await this.#inner._generate(messages, { ...call.options, signal }, openRun)
-          return checkedArguments(toModelResponse(live), call.request.tools)
+          return call.judge(toModelResponse(live))
         },
         call.controls,
       )
-      return live && isLive(record) ? withRecord(live, record) : fromModelResponse(response, record)
+      return live && isLive(record)
+        ? withRecord(live, record)
+        : fromModelResponse(call.names.fromStore(response), record)
     } finally {
       isOver = true
     }
@@ -121,34 +131,31 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
         isOwnCall = true
         const openRun = whileOpen(runManager, () => isOver)
         const chunks = this.#inner._streamResponseChunks(messages, { ...call.options, signal }, openRun)
-        return recordedParts(chunks, { needsReason, tools: call.request.tools })
+        return recordedParts(chunks, { needsReason, names: call.names, judge: call.judge })
       },
       call.controls,
     )
-    const id = freshMessageId()
-    const ids = new FreshIds()
-    const unstreamed: StreamPart[] = []
-    let isStreamed = false
-    try {
-      for await (const part of parts) {
-        const chunk = originalChunk(part)
-        if (!chunk) {
-          unstreamed.push(part)
-          continue
-        }
-        isStreamed = true
-        // The model itself has told the run of its own chunks.
-        if (isOwnCall) yield chunk
-        else yield* reported([chunkForFollower(chunk, id, ids)], runManager)
-      }
+    const onModelDone = () => {
       isOver = true
-      const last = unstreamed.at(-1)
-      const record = last && isFinish(last) ? last.record : undefined
-      if (!record) return
-      if (isStreamed) yield* reported([recordChunk(record)], runManager)
-      else yield* reported(toChunks(fromModelResponse(assembleResponse(unstreamed), record)), runManager)
+    }
+    try {
+      yield* streamedAnswer(parts, { names: call.names, isOwnCall: () => isOwnCall, onModelDone, runManager })
     } finally {
       isOver = true
+    }
+  }
+
+  override async *_streamChatModelEvents(
+    messages: BaseMessage[],
+    options: this['ParsedCallOptions'],
+    runManager?: CallbackManagerForLLMRun,
+  ): AsyncGenerator<ChatModelStreamEvent> {
+    const mending = new EventMending()
+    const chunks = {
+      _streamResponseChunks: () => mending.watched(this._streamResponseChunks(messages, options, runManager)),
+    }
+    for await (const event of super._streamChatModelEvents.call(chunks as never, messages, options)) {
+      yield mending.mended(event)
     }
   }
 
@@ -216,9 +223,14 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
   #call(messages: BaseMessage[], given: this['ParsedCallOptions']) {
     const context = (given as { [CONTEXT]?: TenantContext })[CONTEXT] ?? { configurable: {}, metadata: {} }
     const options = withoutConfig({ ...defaultOptionsOf(this.#inner), ...withoutContext(given) })
+    const asked = this.#request(messages, options)
+    const names = new ToolNames(this.#making.madeUpToolNames ? asked : undefined)
+    const request = names.request(asked)
     return {
       options: options as BaseChatModel['ParsedCallOptions'],
-      request: this.#request(messages, options),
+      request,
+      names,
+      judge: (response: ModelResponse) => checkedArguments(names.toStore(response), request.tools),
       controls: callControls(this.#controlOptions(), context, given.signal as AbortSignal | undefined),
     }
   }
@@ -230,11 +242,18 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
 
   #request(messages: BaseMessage[], options: Record<string, unknown>): ModelRequest {
     try {
-      return toModelRequest(this.#inner, messages, options, this.#boundTools)
+      return toModelRequest(this.#inner, messages, options, this.#making.boundTools)
     } catch {
       // Messages of no known form: the cache declines a request without any, and the model gets them as they are.
       return { provider: this.#inner.getName(), model: this._llmType(), messages: [] }
     }
+  }
+
+  /** The wrapped model of one call, where the config chooses which that is. */
+  async #chosen(options: Partial<CallOptions> | undefined): Promise<BaseChatModel<CallOptions> | undefined> {
+    if (!isConfigurableModel(this.#inner)) return undefined
+    const { configurable } = ensureConfig(options as RunnableConfig)
+    return this.#rebound(await resolvedModel(this.#inner, configurable)) as BaseChatModel<CallOptions>
   }
 
   /** Models such as ChatOpenAI carry the options of `withConfig` themselves and apply them in `invoke` and `stream`. */
@@ -246,13 +265,19 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
   }
 
   #rebound<Built>(runnable: Built, tools?: readonly unknown[]): Built {
-    const boundTools = tools ?? this.#boundTools
+    const making = tools ? { ...this.#making, boundTools: tools } : this.#making
     return rebind(runnable, (model) =>
-      model === this.#inner && boundTools === this.#boundTools
-        ? this
-        : new CachedChatModel(model, this.#options, boundTools),
+      model === this.#inner && making === this.#making ? this : new CachedChatModel(model, this.#options, making),
     )
   }
+}
+
+/** How a wrapper came to be, as far as its calls depend on it. */
+interface Making {
+  /** Tools given to `bindTools`, for models that keep them to themselves. */
+  readonly boundTools?: readonly unknown[]
+  /** Inside createAgent, where tools of structured answers are named by a counter. */
+  readonly madeUpToolNames?: boolean
 }
 
 function isLive({ outcome, collapsed }: CacheRecord): boolean {

@@ -39,7 +39,10 @@ export function cachedModel<Model extends BaseChatModel>(
   model: Model,
   options: CachedModelOptions,
 ): CachedModel<Model> {
-  checkOptions(model, options)
+  if (!isChatModel(model)) throw invalidOption('the model of cachedModel', 'a LangChain chat model', model)
+  // Inside its own flight a call would wait for itself.
+  if (model instanceof CachedChatModel) throw invalidOption('the model of cachedModel', 'not wrapped already', model)
+  checkCachedModelOptions('cachedModel', options)
   return new CachedChatModel(model, options) as unknown as CachedModel<Model>
 }
 
@@ -55,9 +58,9 @@ const OPTION_NAMES = [
   'tags',
 ]
 
-function checkOptions(model: unknown, options: CachedModelOptions): void {
-  if (!isChatModel(model)) throw invalidOption('the model of cachedModel', 'a LangChain chat model', model)
-  knownOptions('cachedModel', options, OPTION_NAMES)
+/** @throws CacheError INVALID_OPTION */
+export function checkCachedModelOptions(of: string, options: CachedModelOptions): void {
+  knownOptions(of, options, OPTION_NAMES)
   const { cache, requireFinishReason, ...controls } = options
   if (typeof cache?.getOrCall !== 'function') throw invalidOption('cache', 'a semantic cache', cache)
   booleanOption('requireFinishReason', requireFinishReason, false)

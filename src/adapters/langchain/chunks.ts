@@ -74,11 +74,18 @@ function textOfBlocks(content: unknown): string {
   return content.map((block) => (isRecord(block) && typeof block.text === 'string' ? block.text : '')).join('')
 }
 
-/** A chunk for another caller of the same stream: an object of its own, with ids of its own and no usage. */
-export function chunkForFollower(chunk: ChatGenerationChunk, id: string, ids: FreshIds): ChatGenerationChunk {
+/** A chunk for another caller of the same stream: an object of its own, with ids and tool names of its own, no usage. */
+export function chunkForFollower(
+  chunk: ChatGenerationChunk,
+  { id, ids, nameOf }: { id: string; ids: FreshIds; nameOf: (name: string) => string },
+): ChatGenerationChunk {
   const { message, text, generationInfo } = chunk
   const calls = message instanceof AIMessageChunk ? (message.tool_call_chunks ?? []) : []
-  const renamed = calls.map((call) => ({ ...call, ...(call.id && { id: ids.of(call.id) }) }))
+  const renamed = calls.map((call) => ({
+    ...call,
+    ...(call.id && { id: ids.of(call.id) }),
+    ...(call.name && { name: nameOf(call.name) }),
+  }))
   const usage = message instanceof AIMessageChunk ? message.usage_metadata : undefined
   return new ChatGenerationChunk({
     text,

@@ -125,12 +125,10 @@ const BASE64 = /^[A-Za-z0-9+/_\r\n-]+={0,2}[\r\n]*$/
 const IDENTITY: readonly string[] = ['id', 'index', 'cache_control', 'cacheControl']
 
 function rest(block: Block, taken: readonly string[]): Record<string, unknown> {
-  const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(block)) {
-    if (name === 'type' || value === undefined || IDENTITY.includes(name) || taken.includes(name)) continue
-    kept[name] = value
-  }
-  return kept
+  const gone = ['type', ...IDENTITY, ...taken]
+  return Object.fromEntries(
+    Object.entries(block).filter(([name, value]) => value !== undefined && !gone.includes(name)),
+  )
 }
 
 function withoutIdentity(block: unknown): unknown {

@@ -1,3 +1,4 @@
+import type { ChatGeneration } from '@langchain/core/outputs'
 import type { FinishReason } from '../../core/response.ts'
 import { isRecord } from './content.ts'
 
@@ -50,6 +51,11 @@ export function reportedFinishReason(...records: readonly unknown[]): FinishReas
     if (word !== undefined) return REASONS[word.toLowerCase()] ?? 'other'
   }
   return undefined
+}
+
+/** Where integrations put the reason; Anthropic's, streamed, in `additional_kwargs`. */
+export function reportsOf({ generationInfo, message }: Pick<ChatGeneration, 'generationInfo' | 'message'>): unknown[] {
+  return [generationInfo, message.response_metadata, message.additional_kwargs]
 }
 
 function wordOf(record: Record<string, unknown>): string | undefined {

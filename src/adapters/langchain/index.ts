@@ -1,3 +1,6 @@
 export { type CachedModel, type CachedModelOptions, cachedModel } from './cached-model.ts'
 export type { ControlOptions, Tenant, TenantContext } from './call-controls.ts'
+export { type LangchainCacheOptions, langchainCache } from './langchain-cache.ts'
+export { type LanggraphCacheOptions, langgraphCache } from './langgraph-cache.ts'
+export { type SemanticCacheMiddlewareOptions, semanticCacheMiddleware } from './semantic-cache-middleware.ts'
 export * from './tools/index.ts'

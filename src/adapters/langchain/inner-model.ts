@@ -13,3 +13,28 @@ export function defaultOptionsOf(model: BaseChatModel): Record<string, unknown> 
   const options = 'defaultOptions' in model ? model.defaultOptions : undefined
   return typeof options === 'object' && options !== null ? { ...options } : undefined
 }
+
+/** What `initChatModel` makes: a model that is chosen by the config of each call. */
+interface ConfigurableModel {
+  _getModelInstance(config?: { readonly configurable?: Record<string, unknown> }): Promise<BaseChatModel>
+}
+
+export function isConfigurableModel(model: unknown): model is ConfigurableModel {
+  return (
+    typeof model === 'object' && model !== null && '_queuedMethodOperations' in model && '_getModelInstance' in model
+  )
+}
+
+/**
+ * The model itself, where one is chosen by config. It is what answers, so it must be what the key says.
+ *
+ * @param configurable of the call; our own controls are no field of a model
+ */
+export async function resolvedModel<Model>(
+  model: Model,
+  configurable?: Readonly<Record<string, unknown>>,
+): Promise<Model | BaseChatModel> {
+  if (!isConfigurableModel(model)) return model
+  const { reprise: _controls, ...chosen } = configurable ?? {}
+  return model._getModelInstance(Object.keys(chosen).length > 0 ? { configurable: chosen } : undefined)
+}

@@ -87,13 +87,15 @@ function toolResult(message: BaseMessage): Part {
  * are copies of what stands elsewhere, raw responses, and maps of provider ids.
  */
 function additionalParts(message: BaseMessage): Part[] {
-  const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(message.additional_kwargs ?? {})) {
-    if (value === undefined || DERIVED_KWARGS.has(name)) continue
-    if (name === 'tool_calls' && 'tool_calls' in message && recordsOf(message.tool_calls).length > 0) continue
-    kept[name] = value
-  }
-  return Object.keys(kept).length > 0 ? [foreign({ additional_kwargs: kept })] : []
+  const hasCalls = 'tool_calls' in message && recordsOf(message.tool_calls).length > 0
+  const isDerived = (name: string) =>
+    DERIVED_KWARGS.has(name) ||
+    (hasCalls && name === 'tool_calls') ||
+    (message.getType() === 'ai' && ANSWER_FRAME.has(name))
+  const kept = Object.entries(message.additional_kwargs ?? {}).filter(
+    ([name, value]) => value !== undefined && !isDerived(name),
+  )
+  return kept.length > 0 ? [foreign({ additional_kwargs: Object.fromEntries(kept) })] : []
 }
 
 const DERIVED_KWARGS: ReadonlySet<string> = new Set([
@@ -103,6 +105,11 @@ const DERIVED_KWARGS: ReadonlySet<string> = new Set([
   'parsed',
   // The provider's own reasoning item: bound to its id, and absent after a hit.
   'reasoning',
+])
+
+/** The frame of an answer, as Anthropic's integration keeps it with the message. */
+const ANSWER_FRAME: ReadonlySet<string> = new Set([
+  ...['id', 'type', 'role', 'model', 'usage', 'stop_reason', 'stop_sequence', 'stop_details'],
 ])
 
 function identified(id: unknown): { id?: string } {

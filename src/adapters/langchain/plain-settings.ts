@@ -53,12 +53,10 @@ export function callSettings(
   options: Readonly<Record<string, unknown>>,
   taken: ReadonlySet<string>,
 ): Record<string, unknown> {
-  const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || taken.has(name) || isRunOption(name) || SECRET.test(name)) continue
-    kept[name] = withoutSecrets(value)
-  }
-  return kept
+  const counting = Object.entries(options).filter(
+    ([name, value]) => value !== undefined && !taken.has(name) && !isRunOption(name) && !SECRET.test(name),
+  )
+  return Object.fromEntries(counting.map(([name, value]) => [name, withoutSecrets(value)]))
 }
 
 /** Fields a model was constructed with, as far as they are plain data: functions and clients say nothing of answers. */
@@ -66,12 +64,8 @@ export function plainSettings(
   fields: Readonly<Record<string, unknown>>,
   secrets: readonly string[],
 ): Record<string, unknown> {
-  const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || isRunOption(name) || SECRET.test(name) || secrets.includes(name)) continue
-    if (isPlainData(value)) kept[name] = withoutSecrets(value)
-  }
-  return kept
+  const plain = Object.fromEntries(Object.entries(fields).filter(([, value]) => isPlainData(value)))
+  return callSettings(plain, new Set(secrets))
 }
 
 /**
@@ -83,12 +77,10 @@ export function withoutSecrets(value: unknown, isSchema = false): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (isInteropZodSchema(value)) return schemaOf(value)
   if (!isPlainObject(value)) return value
-  const kept: Record<string, unknown> = {}
-  for (const [name, held] of Object.entries(value)) {
-    if (held === undefined || (!isSchema && SECRET.test(name))) continue
-    kept[name] = withoutSecrets(held, isSchema || SCHEMA_HOLDERS.has(name))
-  }
-  return kept
+  const kept = Object.entries(value).filter(([name, held]) => held !== undefined && (isSchema || !SECRET.test(name)))
+  return Object.fromEntries(
+    kept.map(([name, held]) => [name, withoutSecrets(held, isSchema || SCHEMA_HOLDERS.has(name))]),
+  )
 }
 
 const SCHEMA_HOLDERS: ReadonlySet<string> = new Set([

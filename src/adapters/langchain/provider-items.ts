@@ -20,13 +20,10 @@ export function portableMetadata(metadata: Readonly<Record<string, unknown>>): R
 
 /** `additional_kwargs` without raw responses and the provider's ids. */
 export function portableKwargs(kwargs: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const kept: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(kwargs)) {
-    if (BOUND_KWARGS.has(name) || value === undefined) continue
-    if (name === 'parsed' && !isJson(value)) continue
-    kept[name] = withoutItemIds(value)
-  }
-  return kept
+  const kept = Object.entries(kwargs).filter(
+    ([name, value]) => value !== undefined && !BOUND_KWARGS.has(name) && (name !== 'parsed' || isJson(value)),
+  )
+  return Object.fromEntries(kept.map(([name, value]) => [name, withoutItemIds(value)]))
 }
 
 const BOUND_KWARGS: ReadonlySet<string> = new Set([
@@ -40,12 +37,10 @@ const BOUND_KWARGS: ReadonlySet<string> = new Set([
 export function withoutItemIds(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutItemIds)
   if (!isRecord(value) || Object.getPrototypeOf(value) !== Object.prototype) return value
-  const kept: Record<string, unknown> = {}
-  for (const [name, held] of Object.entries(value)) {
-    if (name === 'id' && typeof held === 'string' && ITEM_ID.test(held)) continue
-    kept[name] = withoutItemIds(held)
-  }
-  return kept
+  const kept = Object.entries(value).filter(
+    ([name, held]) => !(name === 'id' && typeof held === 'string' && ITEM_ID.test(held)),
+  )
+  return Object.fromEntries(kept.map(([name, held]) => [name, withoutItemIds(held)]))
 }
 
 /** A parsed answer may hold what a schema's transform made of it; only what is JSON is the same after storing. */

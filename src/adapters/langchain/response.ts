@@ -4,7 +4,7 @@ import type { CacheRecord } from '../../core/outcome.ts'
 import type { Part, ToolCall } from '../../core/request.ts'
 import type { FinishReason, ModelResponse, Usage } from '../../core/response.ts'
 import { isRecord, partsOf } from './content.ts'
-import { reportedFinishReason } from './finish-reason.ts'
+import { reportedFinishReason, reportsOf } from './finish-reason.ts'
 import { FreshIds, freshMessageId } from './fresh-ids.ts'
 import { portableKwargs, portableMetadata, withoutItemIds } from './provider-items.ts'
 import { type Answer, type StoredAnswer, type StoredGeneration, storedAnswer } from './stored-answer.ts'
@@ -52,10 +52,11 @@ export function withRecord(result: ChatResult, record: CacheRecord): ChatResult 
 
 export const NO_USAGE: UsageMetadata = { input_tokens: 0, output_tokens: 0, total_tokens: 0 }
 
-function answerOf({ message, generationInfo }: ChatGeneration): Answer {
+function answerOf(generation: ChatGeneration): Answer {
+  const { message } = generation
   const toolCalls = callsOf(message).map(({ id, name, args }): ToolCall => ({ ...(id && { id }), name, args }))
   const content = partsOf(message.content).filter((part) => !isBlockOfCall(part))
-  const reported = reportedFinishReason(generationInfo, message.response_metadata)
+  const reported = reportedFinishReason(...reportsOf(generation))
   return {
     content,
     toolCalls,
@@ -120,7 +121,7 @@ function generationOf(answer: Answer, stored: StoredGeneration, record: CacheRec
     content: stored.blocks ? (ids.rename(stored.blocks).map(withoutStreamIndex) as AIMessage['content']) : text,
     tool_calls: toolCalls,
     invalid_tool_calls: [],
-    additional_kwargs: ids.rename({ ...stored.kwargs }),
+    additional_kwargs: withoutUsage(ids.rename({ ...stored.kwargs })) as Record<string, unknown>,
     response_metadata: {
       ...(withoutUsage(ids.rename({ ...stored.responseMetadata })) as Record<string, unknown>),
       reprise: record,

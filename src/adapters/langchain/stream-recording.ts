@@ -1,25 +1,31 @@
 import type { ChatGenerationChunk } from '@langchain/core/outputs'
-import type { ToolDefinition } from '../../core/request.ts'
 import type { FinishReason, ModelResponse, StreamPart } from '../../core/response.ts'
 import { partsOf } from './content.ts'
-import { reportedFinishReason } from './finish-reason.ts'
+import { reportedFinishReason, reportsOf } from './finish-reason.ts'
 import { textOfParts, toModelResponse } from './response.ts'
-import { checkedArguments } from './tool-arguments.ts'
+import type { ToolNames } from './tool-names.ts'
 
 /**
  * The chunk that a part of a live stream stands for. Parts pass through the core as the same objects, so the caller of
  * the model gets its own chunks back, and others who joined get copies.
  */
-const chunkOfPart = new WeakMap<StreamPart, ChatGenerationChunk>()
+const chunkOfPart = new WeakMap<StreamPart, OriginalChunk>()
 
-export function originalChunk(part: StreamPart): ChatGenerationChunk | undefined {
+export interface OriginalChunk {
+  readonly chunk: ChatGenerationChunk
+  readonly names: ToolNames
+}
+
+export function originalChunk(part: StreamPart): OriginalChunk | undefined {
   return chunkOfPart.get(part)
 }
 
 export interface RecordingOptions {
   /** A stream without a reported finish reason was cut off: some clients end quietly when the connection is lost. */
   readonly needsReason: boolean
-  readonly tools?: readonly ToolDefinition[] | undefined
+  readonly names: ToolNames
+  /** The last look at the whole answer before it is stored. */
+  readonly judge: (response: ModelResponse) => ModelResponse
 }
 
 /** The chunks of a model as stream parts, with the answer they add up to at the end. */
@@ -32,7 +38,7 @@ export async function* recordedParts(
     const completion = Number(chunk.generationInfo?.completion ?? 0)
     sums.set(completion, added(sums.get(completion), chunk))
     const part: StreamPart = { type: 'delta', part: { type: 'text', text: completion === 0 ? chunkText(chunk) : '' } }
-    chunkOfPart.set(part, chunk)
+    chunkOfPart.set(part, { chunk, names: options.names })
     yield part
   }
   const ordered = [...sums.entries()].sort(([a], [b]) => a - b).map(([, sum]) => sum)
@@ -47,7 +53,7 @@ interface Sum {
 
 /** Added up as they come, because LangChain writes ids and metadata into the chunks it has got. */
 function added(sum: Sum | undefined, chunk: ChatGenerationChunk): Sum {
-  const reason = reportedFinishReason(chunk.generationInfo, chunk.message.response_metadata) ?? sum?.reason
+  const reason = reportedFinishReason(...reportsOf(chunk)) ?? sum?.reason
   const known = reason === undefined ? {} : { reason }
   if (!sum) return { whole: snapshot(chunk), ...known }
   try {
@@ -60,9 +66,9 @@ function added(sum: Sum | undefined, chunk: ChatGenerationChunk): Sum {
 /** What the core stores: the tool calls and media as parts, and a finish with everything else. */
 function* summary(
   sums: readonly Sum[],
-  { needsReason, tools }: RecordingOptions,
+  { needsReason, judge }: RecordingOptions,
 ): Generator<StreamPart, void, undefined> {
-  const response = checkedArguments(wholeResponse(sums), tools)
+  const response = judge(wholeResponse(sums))
   for (const part of response.content) if (part.type !== 'text') yield { type: 'delta', part }
   for (const call of response.toolCalls) yield { type: 'delta', part: { type: 'toolCall', ...call } }
   const { usage, metadata } = response

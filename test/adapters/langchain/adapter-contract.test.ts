@@ -3,6 +3,7 @@ import { AIMessage as Assistant, HumanMessage, SystemMessage } from '@langchain/
 import { cachedModel } from '../../../src/adapters/langchain/index.ts'
 import { startModelServer } from '../../../src/cli/bench/model-server.ts'
 import type { CacheRecord } from '../../../src/core/outcome.ts'
+import { createSemanticCache } from '../../../src/create.ts'
 import type { SemanticCache } from '../../../src/semantic-cache/semantic-cache.ts'
 import {
   type AdapterAnswer,
@@ -13,7 +14,9 @@ import {
 import { chatOpenAI, saying } from './chat-openai.ts'
 import { comparable } from './comparable.ts'
 
-adapterContract('cachedModel over ChatOpenAI', async (cache: SemanticCache): Promise<AdapterSubject> => {
+adapterContract('cachedModel over ChatOpenAI', { createCache: createSemanticCache, open })
+
+async function open(cache: SemanticCache): Promise<AdapterSubject> {
   const server = await startModelServer({ answer: saying('') })
   const runnable = ({ model = 'gpt-4o-mini', temperature, tool }: AdapterQuestion) => {
     const wrapped = cachedModel(chatOpenAI(server, { model, temperature }), { cache })
@@ -41,7 +44,7 @@ adapterContract('cachedModel over ChatOpenAI', async (cache: SemanticCache): Pro
     },
     close: () => server.close(),
   }
-})
+}
 
 function messagesOf({ text, instructions, earlier = [], image }: AdapterQuestion): BaseMessage[] {
   const url = image && `data:image/png;base64,${Buffer.from(image).toString('base64')}`
