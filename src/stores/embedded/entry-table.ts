@@ -9,6 +9,9 @@ import { type Neighbour, VectorSpace } from './vector-space.ts'
 /** Entries looked at for expiry with every write: a full round per `size / 8` writes, and no timer. */
 const SWEEP_PER_WRITE = 8
 
+/** Entries that a walk passes over at a time; each may be far off in memory. */
+const STEPS_PER_CALL = 256
+
 export interface TableOptions {
   readonly maxEntries: number
   readonly maxBytes: number
@@ -37,6 +40,9 @@ export class EntryTable {
   #size = 0
   #bytes = 0
   #sweepNext: StoredEntry | undefined
+  #walk = 0
+  #walkLeft = 0
+  #walkNext: StoredEntry | undefined
 
   #isReplaying = false
 
@@ -63,7 +69,7 @@ export class EntryTable {
       this.remove(entry)
       return undefined
     }
-    this.#recency.touch(entry)
+    this.#touch(entry)
     return entry
   }
 
@@ -94,6 +100,7 @@ export class EntryTable {
       }
       space.add(entry, vector)
     }
+    entry.walk = this.#walk
     this.#recency.add(entry)
     this.#size++
     this.#bytes += entry.bytes
@@ -138,7 +145,7 @@ export class EntryTable {
     if (!space) return []
     const now = this.#now()
     const found = space.closest(query, (entry) => entry.expiresAt > now)
-    for (let i = found.length - 1; i >= 0; i--) this.#recency.touch((found[i] as Neighbour).entry)
+    for (let i = found.length - 1; i >= 0; i--) this.#touch((found[i] as Neighbour).entry)
     return found
   }
 
@@ -151,7 +158,8 @@ export class EntryTable {
       space?.remove(entry)
       if (space?.isEmpty) namespace.spaces.delete(entry.embedderId)
     }
-    if (this.#sweepNext === entry) this.#sweepNext = entry.newer
+    this.#passBy(entry)
+    if (entry.walk !== this.#walk) this.#walkLeft--
     this.#recency.remove(entry)
     this.#size--
     this.#bytes -= entry.bytes
@@ -164,6 +172,7 @@ export class EntryTable {
 
   endReplay(): void {
     this.#isReplaying = false
+    if (!this.#isOverBounds) return
     const now = this.#now()
     for (const entry of this.all()) if (entry.expiresAt <= now) this.remove(entry)
     this.#evict(() => undefined)
@@ -176,16 +185,54 @@ export class EntryTable {
     return entries
   }
 
-  holds(entry: StoredEntry): boolean {
-    return this.#namespaces.get(entry.namespace)?.entries.get(entry.key) === entry
+  /** Begins a walk over the entries there are now, least recently used first; one at a time. */
+  beginWalk(): void {
+    this.#walk++
+    this.#walkLeft = this.#size
+    this.#walkNext = this.#recency.oldest
+  }
+
+  get isWalkOver(): boolean {
+    return this.#walkLeft <= 0
+  }
+
+  /** An entry not seen in this walk, or undefined when looking for it takes another call. */
+  nextInWalk(): StoredEntry | undefined {
+    for (let i = 0; i < STEPS_PER_CALL && !this.isWalkOver; i++) {
+      const entry = this.#walkNext ?? this.#recency.oldest
+      if (!entry) return undefined
+      this.#walkNext = entry.newer
+      if (entry.walk === this.#walk) continue
+      entry.walk = this.#walk
+      this.#walkLeft--
+      return entry
+    }
+    return undefined
   }
 
   removeAll(): void {
     for (let entry = this.#recency.oldest; entry; entry = this.#recency.oldest) this.#recency.remove(entry)
     this.#namespaces.clear()
     this.#sweepNext = undefined
+    this.#walkNext = undefined
+    this.#walkLeft = 0
     this.#size = 0
     this.#bytes = 0
+  }
+
+  #touch(entry: StoredEntry): void {
+    this.#passBy(entry)
+    this.#recency.touch(entry)
+  }
+
+  /** What goes on from this entry goes on from the next, because this one leaves its place. */
+  #passBy(entry: StoredEntry): void {
+    if (this.#sweepNext === entry) this.#sweepNext = entry.newer
+    if (this.#walkNext === entry) this.#walkNext = entry.newer
+  }
+
+  get #isOverBounds(): boolean {
+    return this.#size > this.#maxEntries || this.#bytes > this.#maxBytes
   }
 
   #sweep(): void {
@@ -200,7 +247,7 @@ export class EntryTable {
   }
 
   #evict(tell = this.#onEvict): void {
-    while (this.#size > this.#maxEntries || this.#bytes > this.#maxBytes) {
+    while (this.#isOverBounds) {
       const oldest = this.#recency.oldest
       if (!oldest) return
       tell(oldest)

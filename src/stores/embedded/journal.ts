@@ -396,7 +396,7 @@ export class Journal {
       const { stale } = listFiles(this.#directory)
       await removeFiles(stale)
       this.#lossesMended = losses
-      this.#notices.tell({ what: 'compacted', count: content.entries.length, detail: `${bytes} bytes` })
+      this.#notices.tell({ what: 'compacted', count: content.entries, detail: `${bytes} bytes` })
       await this.#inTurn(() => this.#write(true))
     } catch (error) {
       await unlink(temporary).catch(() => undefined)
@@ -417,11 +417,12 @@ export class Journal {
       this.#pending.unshift(this.#headerFrame(number, this.#needsSnapshot))
       this.#log = { file, path, offset: 0, isSynced: false }
       const { table, marks, totals } = this.#state
+      table.beginWalk()
       const content = {
         number,
         marks: marks.saved(),
         totals: totals.all(),
-        entries: table.all(),
+        entries: table.size,
       }
       if (former && !former.isSynced && !this.#needsSnapshot) {
         // What was acknowledged before is in that log alone until the snapshot is complete.

@@ -2,14 +2,14 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { SavedMarks } from './clear-marks.ts'
 import type { EntryTable } from './entry-table.ts'
 import { entryFrame, FORMAT, jsonFrame, type TotalsRecord } from './log-records.ts'
-import type { StoredEntry } from './stored-entry.ts'
 
 /** What a snapshot is to hold, taken in one step; entries may change or go while it is written. */
 export interface SnapshotContent {
   readonly number: number
   readonly marks: SavedMarks
   readonly totals: readonly TotalsRecord[]
-  readonly entries: readonly StoredEntry[]
+  /** How many there are; which ones is a walk of the table that has begun in the same step. */
+  readonly entries: number
 }
 
 /** How long the writing may hold up the process at a time, and how much it gathers before it writes. */
@@ -43,18 +43,21 @@ export async function writeSnapshot(
   const file = await open(path, 'w')
   try {
     let sliceStartedAt = performance.now()
-    for (const entry of entries) {
-      if (!table.holds(entry)) continue
-      const frame = entryFrame(entry, entry.rows?.view(entry.row), PLAIN)
-      slice.push(frame)
-      gathered += frame.length
+    while (!table.isWalkOver) {
+      const entry = table.nextInWalk()
+      if (entry) {
+        const frame = entryFrame(entry, entry.rows?.view(entry.row), PLAIN)
+        slice.push(frame)
+        gathered += frame.length
+      }
       if (gathered < SLICE_BYTES && performance.now() - sliceStartedAt < SLICE_MS) continue
-      offset += await writeAll(file, slice.splice(0), offset)
+      if (slice.length > 0) offset += await writeAll(file, slice.splice(0), offset)
+      else await new Promise((resolve) => setImmediate(resolve))
       gathered = 0
       signal.throwIfAborted()
       sliceStartedAt = performance.now()
     }
-    slice.push(jsonFrame({ type: 'end', subject: 0, ...PLAIN }, { entries: entries.length }))
+    slice.push(jsonFrame({ type: 'end', subject: 0, ...PLAIN }, { entries }))
     offset += await writeAll(file, slice, offset)
     await file.datasync()
     signal.throwIfAborted()

@@ -26,6 +26,8 @@ export class StoredEntry implements Listed<StoredEntry>, RowOwner {
   wrong: number
   rows: VectorRows<StoredEntry> | undefined = undefined
   row = -1
+  /** The last walk of the table that came by. */
+  walk = 0
   newer: StoredEntry | undefined = undefined
   older: StoredEntry | undefined = undefined
 
