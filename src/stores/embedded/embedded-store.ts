@@ -30,8 +30,8 @@ export interface EmbeddedStoreOptions {
    */
   readonly directory?: string
   /**
-   * What a power cut may lose of a store with a directory; what `flush` acknowledged is never lost, and a process that
-   * is killed loses nothing that a moment earlier was written, whatever the policy.
+   * What a power cut may lose of a store with a directory; what `flush` acknowledged is never lost. A killed process
+   * loses at most writes of its last moment, and no clear or delete that had been acknowledged, whatever the policy.
    * `always`: nothing; each write resolves when it is on the disk. `interval` (default): the writes of the last
    * `fsyncIntervalMs`. `never`: what the operating system had not written yet, often half a minute.
    */

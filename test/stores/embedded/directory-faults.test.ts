@@ -336,7 +336,7 @@ describe('a process that is killed', () => {
   it.each(['always', 'interval', 'never'])(
     'loses nothing that was flushed, at any moment (fsync %s)',
     async (fsync) => {
-      for (let round = 0; round < 6; round++) {
+      for (let round = 0; round < 4; round++) {
         const directory = temporaryDirectory()
         // Small values and a small bound make it rewrite its log all the time.
         const writer = write(directory, { fsync, valueBytes: round % 2 === 0 ? 5 : 2_000 })

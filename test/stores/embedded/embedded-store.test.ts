@@ -263,6 +263,30 @@ describe('the embedded store', () => {
     expect(await store.read(['t'])).toEqual([{}])
   })
 
+  it('tells of evictions, the first at once and then a thousand at a time, also to who listens late', async () => {
+    const { store, put } = storeAt({ maxEntries: 1 })
+    for (let i = 0; i < 3; i++) await put(`early${i}`)
+    const told: unknown[] = []
+    const stop = store.listen((event) => told.push(event))
+    const evicted = { type: 'store', store: 'embedded', what: 'evicted', at: NOW }
+    expect(told).toEqual([{ ...evicted, count: 1 }])
+    for (let i = 0; i < 1_000; i++) await put(`late${i}`)
+    expect(told.slice(1)).toEqual([{ ...evicted, count: 1_001 }])
+    stop()
+    for (let i = 0; i < 1_000; i++) await put(`later${i}`)
+    expect(told).toHaveLength(2)
+  })
+
+  it('goes on when a listener throws', async () => {
+    const { store, put, has } = storeAt({ maxEntries: 1 })
+    store.listen(() => {
+      throw new Error('of the listener')
+    })
+    await put('a')
+    expect(await put('b')).toEqual({ stored: true })
+    expect(await has('a', 'b')).toEqual(['b'])
+  })
+
   it('rejects every call after it was closed', async () => {
     const { store, nearest } = storeAt()
     await store.close()
