@@ -1,6 +1,6 @@
 import { checkTenant } from './core/controls.ts'
 import { knownOptions, numberOption } from './core/options.ts'
-import { type CommonOptions, composeCommon, MAX_TIMER_MS } from './create.ts'
+import { type CommonOptions, composeCommon, loaded, MAX_TIMER_MS } from './create.ts'
 import { decisionRules, type RuleOptions } from './tool-cache/decision-rules.ts'
 import { checkedPolicies } from './tool-cache/policies.ts'
 import { StoredToolCache } from './tool-cache/stored-tool-cache.ts'
@@ -65,5 +65,7 @@ export async function createToolCache(options: ToolCacheOptions = {}): Promise<T
     invalidationDeadlineMs: timer('invalidationDeadlineMs', 1, 2_000),
     lockLeaseMs: timer('lockLeaseMs', 0, 10_000),
   }
-  return new StoredToolCache({ ...composeCommon({ ...options, namespace: options.namespace ?? 'tools' }), ...own })
+  const common = composeCommon({ ...options, namespace: options.namespace ?? 'tools' })
+  await loaded(common.store)
+  return new StoredToolCache({ ...common, ...own })
 }

@@ -15,7 +15,7 @@ import { nearMissFile } from './semantic-cache/near-misses.ts'
 import type { SemanticCache } from './semantic-cache/semantic-cache.ts'
 import { embeddedStore } from './stores/embedded/embedded-store.ts'
 import { guardedStore } from './stores/guarded.ts'
-import { type CacheStore, isTotalsStore } from './stores/store.ts'
+import { type CacheStore, isObservableStore, isTotalsStore } from './stores/store.ts'
 
 /** Options both caches share. */
 export interface CommonOptions {
@@ -149,6 +149,7 @@ export async function createSemanticCache(options: SemanticCacheOptions = {}): P
           const detail = error instanceof Error ? error.message : String(error)
           emit({ type: 'store', at: now(), store: store.name, what: 'near-miss-sink-failed', count, detail })
         })
+  await loaded(common.store)
   return new LayeredSemanticCache({
     ...common,
     ...ownSettings,
@@ -218,6 +219,7 @@ export function composeCommon(options: CommonOptions) {
   const ledgerStore = isTotalsStore(guarded) ? { store: guarded } : {}
   const ledger = createLedger({ ...ledgerStore, ...ledgerOptions, now, listenerErrors: () => dispatcher.errors })
   const dispatcher = new EventDispatcher([ledger.listener, ...listeners])
+  if (isObservableStore(store)) store.listen(emit)
   return {
     ...settings,
     breaker,
@@ -230,6 +232,14 @@ export function composeCommon(options: CommonOptions) {
     store: guarded,
     storeIdentity: store,
   }
+}
+
+/**
+ * A store that reads a directory answers late until it has: better once here than in the deadlines of the first calls. A
+ * store that cannot is a matter of its own events.
+ */
+export async function loaded(store: CacheStore): Promise<void> {
+  await store.flush().catch(() => undefined)
 }
 
 /** Caches per store: a store is closed by the last of them, so that two caches can share one. */
