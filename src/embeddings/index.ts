@@ -12,3 +12,4 @@ export { type OnnxEmbedder, type OnnxEmbedderOptions, onnxEmbedder } from './onn
 export { type OpenaiEmbedderOptions, openaiEmbedder } from './openai-embedder.ts'
 export type { AzureOptions } from './openai-endpoint.ts'
 export type { ProviderOptions } from './provider-options.ts'
+export { staticEmbedder } from './static-embedder.ts'
