@@ -1,4 +1,5 @@
 import type { WordVector } from '../../embeddings/embedder.ts'
+import { dot } from '../../core/vector.ts'
 import { matchDates } from './guards/dates.ts'
 import { matchFacets } from './guards/facets.ts'
 import type { Comparison } from './guards/guard.ts'
@@ -179,7 +180,7 @@ function soft(from: readonly WordVector[], to: readonly WordVector[]): typeof UN
   const heavy = Math.max(...from.map(({ weight }) => weight)) * 0.5
   for (const { vector, weight } of from) {
     let best = -1
-    for (const other of to) best = Math.max(best, cosine(vector, other.vector))
+    for (const other of to) best = Math.max(best, dot(vector, other.vector))
     weights += weight
     covered += weight * best
     lost += weight * (1 - best)
