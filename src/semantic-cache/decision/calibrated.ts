@@ -4,6 +4,7 @@ import { compare, featuresOf } from './features.ts'
 import { fitFor, shippedFits } from './fits/index.ts'
 import type { Comparison } from './guards/guard.ts'
 import { guards } from './guards/index.ts'
+import { metricScore } from './learned-metric.ts'
 import { type CalibratedParameters, leastScore, probabilityOf } from './parameters.ts'
 import type { Decision, DecisionPolicy, DecisionQuery, Finding } from './policy.ts'
 import type { Analysis } from './text/analysis.ts'
@@ -75,7 +76,7 @@ function choose<Value>(judgements: readonly Judgement<Value>[]): Decision<Value>
 }
 
 function judge<Value>(
-  { text, embedderId, wordVectors }: DecisionQuery,
+  { text, vector, embedderId, wordVectors }: DecisionQuery,
   candidate: Candidate<Value>,
   fits: readonly CalibratedParameters[],
   maxFalseHitRate: number,
@@ -93,9 +94,12 @@ function judge<Value>(
     findings.push({ guard: 'calibration', verdict: 'unsure', asked: 'a language without a fit' })
     return settled(sameWords(comparison) ? 0.99 : 0)
   }
-  if (!fit.embedder) findings.push({ guard: 'calibration', verdict: 'unsure', asked: `no fit for embedder ${embedderId}: judged by the texts alone` })
+  const isOwn = fit.embedders.length > 0
+  if (!isOwn) findings.push({ guard: 'calibration', verdict: 'unsure', asked: `no fit for embedder ${embedderId}: judged by the texts alone` })
   const words = wordVectors ? ([wordVectors(text), wordVectors(stored)] as const) : undefined
-  const row = featuresOf(comparison, fit.embedder ? candidate.similarity : Number.NaN, words)
+  const row = featuresOf(comparison, isOwn ? candidate.similarity : Number.NaN, words)
+  const { vector: storedVector } = candidate.entry
+  if (fit.metric && storedVector) row.set('vectors.learned', metricScore(fit.metric, vector, storedVector))
   const score = scoreOf(
     fit.trees,
     fit.features.map((name) => row.get(name) ?? Number.NaN),
@@ -121,7 +125,7 @@ function sameWords({ asked, stored }: Comparison): boolean {
 function checkFit(fit: unknown): void {
   const parts = fit as Partial<CalibratedParameters> | null
   const good =
-    typeof parts === 'object' && parts !== null && typeof parts.name === 'string' && Array.isArray(parts.languages) &&
+    typeof parts === 'object' && parts !== null && typeof parts.name === 'string' && Array.isArray(parts.embedders) && Array.isArray(parts.languages) &&
     Array.isArray(parts.features) && Array.isArray(parts.trees) && Array.isArray(parts.curve) && Array.isArray(parts.limits)
   if (!good) throw new CacheError('INVALID_OPTION', 'parameters must be fits as scripts/calibration/fit.py writes them')
 }

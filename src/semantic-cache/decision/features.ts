@@ -159,8 +159,9 @@ function particulars(row: Row, comparison: Comparison): void {
 function vectors(row: Row, words?: readonly [readonly WordVector[], readonly WordVector[]]): void {
   const [a, b] = words ?? []
   const known = a && b && a.length > 0 && b.length > 0
-  const left = known ? soft(a, b) : UNKNOWN
-  const right = known ? soft(b, a) : UNKNOWN
+  const [forth, back] = known ? closest(a, b) : []
+  const left = known && forth ? soft(a, forth) : UNKNOWN
+  const right = known && back ? soft(b, back) : UNKNOWN
   pair(row, 'words.covered', left.covered, right.covered)
   pair(row, 'words.lost', left.lost, right.lost)
   pair(row, 'words.worst', left.worst, right.worst)
@@ -170,17 +171,30 @@ function vectors(row: Row, words?: readonly [readonly WordVector[], readonly Wor
 
 const UNKNOWN = { covered: Number.NaN, lost: Number.NaN, worst: Number.NaN, worstHeavy: Number.NaN }
 
-/** How well each word of one text is met by its closest word of the other, by weight. */
-function soft(from: readonly WordVector[], to: readonly WordVector[]): typeof UNKNOWN {
+/** The similarity of each word to its closest word of the other text. */
+function closest(a: readonly WordVector[], b: readonly WordVector[]): [Float64Array, Float64Array] {
+  const forth = new Float64Array(a.length).fill(-1)
+  const back = new Float64Array(b.length).fill(-1)
+  for (const [i, left] of a.entries()) {
+    for (const [j, right] of b.entries()) {
+      const similarity = left.word === right.word ? 1 : dot(left.vector, right.vector)
+      if (similarity > (forth[i] as number)) forth[i] = similarity
+      if (similarity > (back[j] as number)) back[j] = similarity
+    }
+  }
+  return [forth, back]
+}
+
+/** How well the words of one text are met by the other, by weight. */
+function soft(from: readonly WordVector[], met: Float64Array): typeof UNKNOWN {
   let weights = 0
   let covered = 0
   let lost = 0
   let worst = 0
   let worstHeavy = 1
-  const heavy = Math.max(...from.map(({ weight }) => weight)) * 0.5
-  for (const { vector, weight } of from) {
-    let best = -1
-    for (const other of to) best = Math.max(best, dot(vector, other.vector))
+  const heavy = from.reduce((most, { weight }) => Math.max(most, weight), 0) * 0.5
+  for (const [i, { weight }] of from.entries()) {
+    const best = met[i] as number
     weights += weight
     covered += weight * best
     lost += weight * (1 - best)

@@ -1,3 +1,4 @@
+import type { LearnedMetric } from './learned-metric.ts'
 import type { Language } from './text/language.ts'
 import type { Tree } from './trees.ts'
 
@@ -5,11 +6,13 @@ import type { Tree } from './trees.ts'
 export interface CalibratedParameters {
   /** Name for findings and reports. */
   readonly name: string
-  /** Found anywhere in an embedder's id, ignoring case; absent in the fit for embedders without one of their own. */
-  readonly embedder?: string
+  /** Any of them found in an embedder's id, ignoring case; none in the fit for embedders without one of their own. */
+  readonly embedders: readonly string[]
   readonly languages: readonly Language[]
   /** Feature names in the order of the trees' indexes. */
   readonly features: readonly string[]
+  /** Gives the feature `vectors.learned` of vectors of this embedder. */
+  readonly metric?: LearnedMetric
   readonly trees: readonly Tree[]
   /** Points of the curve from score to probability on the calibration mix, both rising; straight between them. */
   readonly curve: readonly (readonly [score: number, probability: number])[]

@@ -21,6 +21,6 @@ export function shippedFits(): readonly CalibratedParameters[] {
  */
 export function fitFor(fits: readonly CalibratedParameters[], embedderId: string, language: Language): CalibratedParameters | undefined {
   const id = embedderId.toLowerCase()
-  const own = fits.find((fit) => fit.embedder && id.includes(fit.embedder.toLowerCase()) && fit.languages.includes(language))
-  return own ?? fits.find((fit) => !fit.embedder && fit.languages.includes(language))
+  const own = fits.find((fit) => fit.embedders.some((part) => id.includes(part.toLowerCase())) && fit.languages.includes(language))
+  return own ?? fits.find((fit) => fit.embedders.length === 0 && fit.languages.includes(language))
 }

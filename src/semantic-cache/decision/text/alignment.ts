@@ -1,6 +1,6 @@
 import type { WordVector } from '../../../embeddings/embedder.ts'
 import type { Analysis, Unit } from './analysis.ts'
-import { type Relation, relationOf } from './lexicon.ts'
+import { oppositesOf, type Relation, relationOf } from './lexicon.ts'
 
 export type Link = 'exact' | 'lemma' | 'spelling' | 'same' | 'derived' | 'broader' | 'siblings' | 'opposite'
 
@@ -56,8 +56,14 @@ export function align(left: Analysis, right: Analysis): Alignment {
         if (best >= 0 && bestLink) connect(i, best, bestLink)
       }
     }
+    const stillRight = free(toLeft)
     for (const i of free(toRight)) {
-      for (const j of free(toLeft)) {
+      const unit = a[i] as Unit
+      if (unit.kind === 'han') {
+        hanRivals(a, b, i, stillRight, rivals)
+        continue
+      }
+      for (const j of stillRight) {
         const relation = rival(a, b, i, j)
         if (relation) rivals.push({ left: i, right: j, link: relation })
       }
@@ -140,20 +146,28 @@ function trusted(relation: Relation): Link | undefined {
 function rival(a: readonly Unit[], b: readonly Unit[], i: number, j: number): Link | undefined {
   const left = a[i] as Unit
   const right = b[j] as Unit
-  if (left.kind === 'han' && right.kind === 'han') {
-    const words = (units: readonly Unit[], k: number) => {
-      const at = (n: number) => (units[n]?.kind === 'han' ? (units[n] as Unit).text : '')
-      const own = at(k)
-      return [own, own + at(k + 1), at(k - 1) + own]
-    }
-    for (const x of words(a, i)) {
-      for (const y of words(b, j)) if (x.length === y.length && x !== y && relationOf(x, y) === 'opposite') return 'opposite'
-    }
-    return undefined
-  }
   if (left.kind !== 'word' || right.kind !== 'word') return undefined
   const relation = relationOf(left.lemma, right.lemma)
   return relation === 'opposite' || relation === 'siblings' || relation === 'broader' ? relation : undefined
+}
+
+/** Opposites among the characters that stand alone, by themselves or with a neighbour. */
+function hanRivals(a: readonly Unit[], b: readonly Unit[], i: number, others: readonly number[], rivals: Pairing[]): void {
+  for (const word of hanWordsAt(a, i)) {
+    const opposites = oppositesOf(word)
+    if (!opposites) continue
+    for (const j of others) {
+      if (b[j]?.kind !== 'han' || !hanWordsAt(b, j).some((other) => opposites.has(other))) continue
+      if (!rivals.some(({ left, right }) => left === i && right === j)) rivals.push({ left: i, right: j, link: 'opposite' })
+    }
+  }
+}
+
+/** The words a character can belong to: itself, with the next, with the one before. */
+function hanWordsAt(units: readonly Unit[], k: number): string[] {
+  const at = (n: number) => (units[n]?.kind === 'han' ? (units[n] as Unit).text : '')
+  const own = at(k)
+  return [own, own + at(k + 1), at(k - 1) + own]
 }
 
 /** One slip of the keyboard in a word of five letters or more, two in nine; never where either is a common other word. */

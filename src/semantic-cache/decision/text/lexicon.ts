@@ -56,6 +56,11 @@ export function relationOf(a: string, b: string): Relation {
   return 'none'
 }
 
+/** The listed opposites of a word. */
+export function oppositesOf(word: string): ReadonlySet<string> | undefined {
+  return lexicon().opposites.get(word)
+}
+
 /** True for listed opposites and for words that differ by an opposite prefix alone (upload, download). */
 export function areOpposites(a: string, b: string): boolean {
   if (a === b) return false
