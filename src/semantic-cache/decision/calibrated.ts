@@ -20,6 +20,9 @@ export interface CalibratedOptions {
   readonly parameters?: readonly CalibratedParameters[]
 }
 
+/** An embedder without its own fit is held to a rate this many times lower: its mix was never measured. */
+const UNKNOWN_CAUTION = 2
+
 const NO_OVERHEAD = { usd: 0, tokens: 0 }
 
 /**
@@ -104,7 +107,7 @@ function judge<Value>(
     fit.trees,
     fit.features.map((name) => row.get(name) ?? Number.NaN),
   )
-  return { candidate, probability: probabilityOf(fit, score), isProbable: score >= leastScore(fit, maxFalseHitRate), isVetoed, findings }
+  return { candidate, probability: probabilityOf(fit, score), isProbable: score >= leastScore(fit, isOwn ? maxFalseHitRate : maxFalseHitRate / UNKNOWN_CAUTION), isVetoed, findings }
 }
 
 /** Equal but for space, case and final signs. */
