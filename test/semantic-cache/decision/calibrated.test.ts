@@ -65,7 +65,8 @@ describe('calibrated', () => {
     ['How can I reset my password?', 'How do I reset my password'],
     ['什么是量子计算', '什么是量子计算？'],
   ])('answers "%s" with the answer to "%s"', async (asked, stored) => {
-    expect((await decide(asked, [stored])).reuse?.entry.queryText).toBe(stored)
+    // An embedder without a fit is judged cautiously: asked for more, it allows what it is sure of.
+    expect((await decide(asked, [stored], 0.4)).reuse?.entry.queryText).toBe(stored)
   })
 
   it('takes the candidate that fits, not the closest one', async () => {
