@@ -1,6 +1,6 @@
-import { createSemanticCache } from '../../src/create.ts'
 import type { ModelRequest } from '../../src/core/request.ts'
 import type { ModelResponse } from '../../src/core/response.ts'
+import { createSemanticCache } from '../../src/create.ts'
 import type { Embedder } from '../../src/embeddings/embedder.ts'
 import type { DecisionPolicy } from '../../src/semantic-cache/decision/policy.ts'
 import type { Family } from './sets.ts'
@@ -30,7 +30,14 @@ export async function streamThrough(
   decision: DecisionPolicy | 'exact',
   embedder: Embedder,
 ): Promise<StreamCount> {
-  const cache = await createSemanticCache({ embedder, decision, memory: { maxEntries: 0 }, maxQueryChars: 4000, maxPendingWrites: 5000, questionsAboutNow: { ttlMs: 3_600_000 } })
+  const cache = await createSemanticCache({
+    embedder,
+    decision,
+    memory: { maxEntries: 0 },
+    maxQueryChars: 4000,
+    maxPendingWrites: 5000,
+    questionsAboutNow: { ttlMs: 3_600_000 },
+  })
   const count: StreamCount = { asked: 0, right: 0, rightMerged: 0, wrong: 0, missed: 0 }
   const ask = async ({ text, answers, merged = answers }: Question, isAsked: boolean) => {
     const { record, response, slot } = await cache.lookup(request(text), isAsked ? {} : { mode: 'refresh' })
@@ -45,7 +52,11 @@ export async function streamThrough(
       }
     }
     if (slot && (storesMisses || !isAsked)) {
-      cache.write(slot, { content: [{ type: 'text', text: JSON.stringify(answers) }], toolCalls: [], finishReason: 'stop' })
+      cache.write(slot, {
+        content: [{ type: 'text', text: JSON.stringify(answers) }],
+        toolCalls: [],
+        finishReason: 'stop',
+      })
       if (isAsked) await cache.flush()
     }
   }

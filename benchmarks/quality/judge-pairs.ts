@@ -29,11 +29,24 @@ export async function judgePairs(
     const vector = vectors.get(asked)
     const storedVector = vectors.get(stored)
     if (!vector || !storedVector) continue
-    const count = counts.get(set) ?? { same: 0, servedSame: 0, different: 0, servedDifferent: 0, falseVetoes: 0, milliseconds: 0, kinds: {} }
+    const count = counts.get(set) ?? {
+      same: 0,
+      servedSame: 0,
+      different: 0,
+      servedDifferent: 0,
+      falseVetoes: 0,
+      milliseconds: 0,
+      kinds: {},
+    }
     counts.set(set, count)
     const candidate = candidateOf(stored, storedVector, dot(vector, storedVector))
     const startedAt = performance.now()
-    const query = { text: asked, vector, embedderId, ...(embedder.wordVectors && { wordVectors: embedder.wordVectors }) }
+    const query = {
+      text: asked,
+      vector,
+      embedderId,
+      ...(embedder.wordVectors && { wordVectors: embedder.wordVectors }),
+    }
     const decision = policy === 'exact' ? undefined : await policy.decide(query, [candidate], { signal })
     count.milliseconds += performance.now() - startedAt
     const isServed = decision ? decision.reuse !== undefined : asked === stored
@@ -45,7 +58,8 @@ export async function judgePairs(
     }
     count.different++
     if (isServed) count.servedDifferent++
-    const ofKind = (count.kinds[kind] ??= { different: 0, served: 0 })
+    const ofKind = count.kinds[kind] ?? { different: 0, served: 0 }
+    count.kinds[kind] = ofKind
     ofKind.different++
     if (isServed) ofKind.served++
   }
@@ -54,8 +68,18 @@ export async function judgePairs(
 
 function candidateOf(queryText: string, vector: Float32Array, similarity: number): Candidate<string> {
   const entry = {
-    key: queryText, namespace: 'bench', tags: [], scope: 'bench', value: queryText, queryText, vector,
-    origin: { provider: 'bench', name: 'bench', durationMs: 0 }, createdAt: 0, expiresAt: Number.MAX_SAFE_INTEGER, staleMs: 0, hits: 0,
+    key: queryText,
+    namespace: 'bench',
+    tags: [],
+    scope: 'bench',
+    value: queryText,
+    queryText,
+    vector,
+    origin: { provider: 'bench', name: 'bench', durationMs: 0 },
+    createdAt: 0,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    staleMs: 0,
+    hits: 0,
     evidence: { correct: 0, wrong: 0 },
   }
   return { entry, similarity }

@@ -26,19 +26,35 @@ export function markdown({ node, processor, at, absent, embedders }: Report): st
   for (const { name, id, rows } of embedders) {
     lines.push(`## ${name} (\`${id}\`)`, '', '### Pairs, each in a cache of its own', '')
     for (const set of Object.keys(rows[0]?.sets ?? {})) {
-      lines.push(`**${set}**`, '', '| policy | true pairs served | look-alikes served | wrong among served | true pairs vetoed | µs a decision |', '|-|-|-|-|-|-|')
+      lines.push(
+        `**${set}**`,
+        '',
+        '| policy | true pairs served | look-alikes served | wrong among served | true pairs vetoed | µs a decision |',
+        '|-|-|-|-|-|-|',
+      )
       for (const { policy, sets } of rows) {
         const count = sets[set]
         if (count) lines.push(`| ${policy} | ${pairCells(count)} |`)
       }
       const last = rows.find(({ policy }) => policy === 'calibrated(0.05)')?.sets[set]
       if (last && Object.keys(last.kinds).length > 1) {
-        lines.push('', `calibrated(0.05) by kind: ${Object.entries(last.kinds).map(([kind, { different, served }]) => `${kind} ${served}/${different}`).join(', ')}`)
+        lines.push(
+          '',
+          `calibrated(0.05) by kind: ${Object.entries(last.kinds)
+            .map(([kind, { different, served }]) => `${kind} ${served}/${different}`)
+            .join(', ')}`,
+        )
       }
       lines.push('')
     }
-    lines.push('### As a cache', '', '| policy | families in one stream: right · wrong · missed | GPTCache table: right (equal origins merged) · wrong · missed |', '|-|-|-|')
-    for (const { policy, stream, mock } of rows) lines.push(`| ${policy} | ${streamCell(stream)} | ${streamCell(mock)} |`)
+    lines.push(
+      '### As a cache',
+      '',
+      '| policy | families in one stream: right · wrong · missed | GPTCache table: right (equal origins merged) · wrong · missed |',
+      '|-|-|-|',
+    )
+    for (const { policy, stream, mock } of rows)
+      lines.push(`| ${policy} | ${streamCell(stream)} | ${streamCell(mock)} |`)
     lines.push('', 'GPTCache publishes .95 → 425 · 25 · 549, .9 → 804 · 77 · 118, .8 → 904 · 92 · 3.', '')
   }
   return `${lines.join('\n')}\n`
@@ -63,5 +79,7 @@ function share(count: number, of: number): string {
 }
 
 function streamCell(count: StreamCount | undefined): string {
-  return count ? `${count.right}${count.rightMerged > count.right ? ` (${count.rightMerged})` : ''} · ${count.wrong} · ${count.missed}` : '–'
+  return count
+    ? `${count.right}${count.rightMerged > count.right ? ` (${count.rightMerged})` : ''} · ${count.wrong} · ${count.missed}`
+    : '–'
 }

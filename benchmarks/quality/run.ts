@@ -52,7 +52,13 @@ const absent: string[] = []
 const all = families(DATA)
 const chosen = values.all ? all : all.filter(({ file }) => HELD_APART.includes(file))
 const everything = [...familyPairs(chosen), ...publicPairs(DATA).filter(({ set }) => values.all || FEWER.includes(set))]
-const report: Report = { node: process.version, processor: cpus()[0]?.model ?? 'unknown', at: new Date().toISOString(), absent, embedders: [] }
+const report: Report = {
+  node: process.version,
+  processor: cpus()[0]?.model ?? 'unknown',
+  at: new Date().toISOString(),
+  absent,
+  embedders: [],
+}
 
 for (const name of values.embedder.split(',')) {
   const found = embedderOf(name)
@@ -70,10 +76,15 @@ for (const name of values.embedder.split(',')) {
   ]
   const rows: { policy: string; sets: Record<string, PairCount>; stream?: StreamCount; mock?: StreamCount }[] = []
   for (const policy of policies) {
-    const label = policy === 'exact' ? 'exact' : `${policy.name}${policy.name.endsWith(`(${hindsight})`) ? ', best in hindsight' : ''}`
+    const label =
+      policy === 'exact'
+        ? 'exact'
+        : `${policy.name}${policy.name.endsWith(`(${hindsight})`) ? ', best in hindsight' : ''}`
     process.stderr.write(`${name}: ${label}\n`)
     const sets = Object.fromEntries(await judgePairs(pairs, policy, embedder, vectors))
-    const held = chosen.filter(({ file }) => HELD_APART.includes(file) && languages.includes(file.startsWith('zh') ? 'zh' : 'en'))
+    const held = chosen.filter(
+      ({ file }) => HELD_APART.includes(file) && languages.includes(file.startsWith('zh') ? 'zh' : 'en'),
+    )
     const known = remembering(embedder, vectors)
     const sample = held.filter((_, index) => index % Math.max(1, Math.ceil(held.length / 120)) === 0)
     const stream = await streamThrough([], familyStream(sample), true, policy, known)
@@ -146,7 +157,9 @@ function remembering(embedder: Embedder, vectors: Map<string, Float32Array>): Em
     ...embedder,
     async embed(texts, options) {
       const missing = texts.filter((text) => !vectors.has(text))
-      if (missing.length > 0) for (const [i, vector] of (await embedder.embed(missing, options)).entries()) vectors.set(missing[i] as string, vector)
+      if (missing.length > 0)
+        for (const [i, vector] of (await embedder.embed(missing, options)).entries())
+          vectors.set(missing[i] as string, vector)
       return texts.map((text) => vectors.get(text) as Float32Array)
     },
   }
@@ -160,6 +173,10 @@ function mockQuestions(): { origins: Question[]; similars: Question[] } | undefi
   const firstOf = (origin: string) => `text-${last.get(origin.trim().toLowerCase())}`
   return {
     origins: mock.map(({ origin }, index) => ({ text: origin, answers: [`pair-${index}`, firstOf(origin)] })),
-    similars: mock.map(({ similar, origin }, index) => ({ text: similar, answers: [`pair-${index}`], merged: [firstOf(origin)] })),
+    similars: mock.map(({ similar, origin }, index) => ({
+      text: similar,
+      answers: [`pair-${index}`],
+      merged: [firstOf(origin)],
+    })),
   }
 }

@@ -27,7 +27,9 @@ export function families(data: string): Family[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.jsonl'))
     .sort()
-    .flatMap((name) => rows<Omit<Family, 'file'>>(join(folder, name)).map((row) => ({ ...row, file: name.slice(0, -'.jsonl'.length) })))
+    .flatMap((name) =>
+      rows<Omit<Family, 'file'>>(join(folder, name)).map((row) => ({ ...row, file: name.slice(0, -'.jsonl'.length) })),
+    )
 }
 
 /** All 6 true and 16 look-alike pairs of each family. */
@@ -36,7 +38,14 @@ export function familyPairs(all: readonly Family[]): LabelledPair[] {
     const language = file.startsWith('zh') ? 'zh' : 'en'
     const set = `families-${language} ${HELD_APART.includes(file) ? '(held apart)' : '(fitted on)'}`
     const texts = [q, ...same]
-    const pair = (stored: string, asked: string, isSame: boolean, kind: string): LabelledPair => ({ language, set, kind, isSame, asked, stored })
+    const pair = (stored: string, asked: string, isSame: boolean, kind: string): LabelledPair => ({
+      language,
+      set,
+      kind,
+      isSame,
+      asked,
+      stored,
+    })
     return [
       ...texts.flatMap((stored, i) => texts.slice(i + 1).map((asked) => pair(stored, asked, true, 'same'))),
       ...texts.flatMap((stored) => diff.map(({ t, why }) => pair(stored, t, false, why))),
@@ -46,13 +55,25 @@ export function familyPairs(all: readonly Family[]): LabelledPair[] {
 
 /** gold.jsonl, and the public sets with their raw labels. */
 export function publicPairs(data: string): LabelledPair[] {
-  interface Row { lang: 'en' | 'zh'; src: string; cat: string; a: string; b: string; label: 0 | 1 }
+  interface Row {
+    lang: 'en' | 'zh'
+    src: string
+    cat: string
+    a: string
+    b: string
+    label: 0 | 1
+  }
   const read = (name: string) => {
     const path = join(data, 'quality', name)
     return existsSync(path) ? rows<Row>(path) : []
   }
   const pair = (row: Row, set: string): LabelledPair => ({
-    language: row.lang, set, kind: row.cat ?? row.src, isSame: row.label === 1, asked: row.b, stored: row.a,
+    language: row.lang,
+    set,
+    kind: row.cat ?? row.src,
+    isSame: row.label === 1,
+    asked: row.b,
+    stored: row.a,
   })
   return [
     ...read('gold.jsonl').map((row) => pair(row, `gold-${row.lang}`)),
@@ -66,5 +87,8 @@ export function mockData(data: string): { origin: string; similar: string }[] {
 }
 
 function rows<Row>(path: string): Row[] {
-  return readFileSync(path, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row)
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Row)
 }

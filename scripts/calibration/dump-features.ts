@@ -30,7 +30,8 @@ const words = (text: string) => {
   return known
 }
 const write = async (stream: typeof out, values: Float32Array) => {
-  if (!stream.write(Buffer.from(values.buffer))) await new Promise<void>((resolve) => stream.once("drain", () => resolve()))
+  if (!stream.write(Buffer.from(values.buffer)))
+    await new Promise<void>((resolve) => stream.once('drain', () => resolve()))
 }
 for await (const line of createInterface({ input: createReadStream(input) })) {
   const { a, b } = JSON.parse(line) as { a: string; b: string }

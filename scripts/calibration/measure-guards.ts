@@ -8,9 +8,22 @@ import { compare } from '../../src/semantic-cache/decision/features.ts'
 import { guards } from '../../src/semantic-cache/decision/guards/index.ts'
 
 const [input = '', step = '1', shown = ''] = process.argv.slice(2)
-interface Pair { lang: string; set: string; kind: string; y: number; a: string; b: string }
+interface Pair {
+  lang: string
+  set: string
+  kind: string
+  y: number
+  a: string
+  b: string
+}
 const groupOf = ({ lang, set }: Pair) =>
-  /^(?:en|zh)-\d/.test(set) ? `families-${lang}` : set.startsWith('rules') ? `rules-${lang}` : set.startsWith('gold') ? `gold-${lang}` : set
+  /^(?:en|zh)-\d/.test(set)
+    ? `families-${lang}`
+    : set.startsWith('rules')
+      ? `rules-${lang}`
+      : set.startsWith('gold')
+        ? `gold-${lang}`
+        : set
 const table = new Map<string, { differ: [number, number]; kinds: Map<string, number> }>()
 const totals = new Map<string, [number, number]>()
 let nanoseconds = 0n
@@ -40,7 +53,8 @@ for (const [index, line] of readFileSync(input, 'utf8').split('\n').entries()) {
     if (verdict !== 'differ') continue
     count(guard)
     if (guards[i]?.vetoes) vetoed = true
-    if (guard === shown && pair.y === 1 && printed++ < 40) console.log(`${pair.set} [${asked} | ${stored}]\n   ${pair.a}\n   ${pair.b}`)
+    if (guard === shown && pair.y === 1 && printed++ < 40)
+      console.log(`${pair.set} [${asked} | ${stored}]\n   ${pair.a}\n   ${pair.b}`)
   }
   if (vetoed) count('any veto')
 }
@@ -51,4 +65,8 @@ for (const name of [...guards.map((guard) => guard.name), 'any veto']) {
   })
   console.log(`${name.padEnd(14)} ${cells.join('  ')}`)
 }
-console.log('columns: differ on look-alikes / on true pairs;', Number(nanoseconds) / 1e3 / pairs, 'µs a pair for all guards after analysis and alignment')
+console.log(
+  'columns: differ on look-alikes / on true pairs;',
+  Number(nanoseconds) / 1e3 / pairs,
+  'µs a pair for all guards after analysis and alignment',
+)

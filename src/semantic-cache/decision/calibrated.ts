@@ -1,5 +1,5 @@
-import { CacheError } from '../../core/errors.ts'
 import type { Candidate } from '../../core/entry.ts'
+import { CacheError } from '../../core/errors.ts'
 import { compare, featuresOf } from './features.ts'
 import { fitFor, shippedFits } from './fits/index.ts'
 import type { Comparison } from './guards/guard.ts'
@@ -38,7 +38,10 @@ const NO_OVERHEAD = { usd: 0, tokens: 0 }
 export function calibrated(options: CalibratedOptions = {}): DecisionPolicy {
   const { maxFalseHitRate = 0.01, parameters = [] } = options
   if (!(typeof maxFalseHitRate === 'number' && maxFalseHitRate >= 0.001 && maxFalseHitRate <= 0.5)) {
-    throw new CacheError('INVALID_OPTION', `maxFalseHitRate must be a number in [0.001, 0.5], got ${String(maxFalseHitRate)}`)
+    throw new CacheError(
+      'INVALID_OPTION',
+      `maxFalseHitRate must be a number in [0.001, 0.5], got ${String(maxFalseHitRate)}`,
+    )
   }
   if (!Array.isArray(parameters)) {
     throw new CacheError('INVALID_OPTION', `parameters must be an array of fits, got ${typeof parameters}`)
@@ -75,7 +78,12 @@ function choose<Value>(judgements: readonly Judgement<Value>[]): Decision<Value>
   const [refused] = ranked as [Judgement<Value>]
   const { probability, findings, isVetoed } = refused
   // A vetoed candidate counts as vetoed even if it would not have been probable: the guard's reason tells more.
-  return { reason: isVetoed ? 'guard-veto' : 'policy-refused', probability: isVetoed ? 0 : probability, findings, overhead: NO_OVERHEAD }
+  return {
+    reason: isVetoed ? 'guard-veto' : 'policy-refused',
+    probability: isVetoed ? 0 : probability,
+    findings,
+    overhead: NO_OVERHEAD,
+  }
 }
 
 function judge<Value>(
@@ -88,7 +96,13 @@ function judge<Value>(
   const comparison = compare(text, stored)
   const findings: Finding[] = guards.map((guard) => guard.inspect(comparison))
   const isVetoed = findings.some(({ verdict }, index) => verdict === 'differ' && guards[index]?.vetoes === true)
-  const settled = (probability: number): Judgement<Value> => ({ candidate, probability, isProbable: probability > 0.5, isVetoed, findings })
+  const settled = (probability: number): Judgement<Value> => ({
+    candidate,
+    probability,
+    isProbable: probability > 0.5,
+    isVetoed,
+    findings,
+  })
   if (sameText(comparison)) return { ...settled(1), isVetoed: false }
   if (comparison.asked.language !== comparison.stored.language) return settled(0)
   const { language } = comparison.asked
@@ -98,7 +112,12 @@ function judge<Value>(
     return settled(sameWords(comparison) ? 0.99 : 0)
   }
   const isOwn = fit.embedders.length > 0
-  if (!isOwn) findings.push({ guard: 'calibration', verdict: 'unsure', asked: `no fit for embedder ${embedderId}: judged by the texts alone` })
+  if (!isOwn)
+    findings.push({
+      guard: 'calibration',
+      verdict: 'unsure',
+      asked: `no fit for embedder ${embedderId}: judged by the texts alone`,
+    })
   const words = wordVectors ? ([wordVectors(text), wordVectors(stored)] as const) : undefined
   const row = featuresOf(comparison, isOwn ? candidate.similarity : Number.NaN, words)
   const { vector: storedVector } = candidate.entry
@@ -107,7 +126,13 @@ function judge<Value>(
     fit.trees,
     fit.features.map((name) => row.get(name) ?? Number.NaN),
   )
-  return { candidate, probability: probabilityOf(fit, score), isProbable: score >= leastScore(fit, isOwn ? maxFalseHitRate : maxFalseHitRate / UNKNOWN_CAUTION), isVetoed, findings }
+  return {
+    candidate,
+    probability: probabilityOf(fit, score),
+    isProbable: score >= leastScore(fit, isOwn ? maxFalseHitRate : maxFalseHitRate / UNKNOWN_CAUTION),
+    isVetoed,
+    findings,
+  }
 }
 
 /** Equal but for space, case and final signs. */
@@ -122,13 +147,23 @@ function plain({ folded, quantities }: Analysis): string {
 }
 
 function sameWords({ asked, stored }: Comparison): boolean {
-  return asked.units.length === stored.units.length && asked.units.every((unit, index) => unit.text === stored.units[index]?.text)
+  return (
+    asked.units.length === stored.units.length &&
+    asked.units.every((unit, index) => unit.text === stored.units[index]?.text)
+  )
 }
 
 function checkFit(fit: unknown): void {
   const parts = fit as Partial<CalibratedParameters> | null
   const good =
-    typeof parts === 'object' && parts !== null && typeof parts.name === 'string' && Array.isArray(parts.embedders) && Array.isArray(parts.languages) &&
-    Array.isArray(parts.features) && Array.isArray(parts.trees) && Array.isArray(parts.curve) && Array.isArray(parts.limits)
+    typeof parts === 'object' &&
+    parts !== null &&
+    typeof parts.name === 'string' &&
+    Array.isArray(parts.embedders) &&
+    Array.isArray(parts.languages) &&
+    Array.isArray(parts.features) &&
+    Array.isArray(parts.trees) &&
+    Array.isArray(parts.curve) &&
+    Array.isArray(parts.limits)
   if (!good) throw new CacheError('INVALID_OPTION', 'parameters must be fits as scripts/calibration/fit.py writes them')
 }

@@ -1,5 +1,5 @@
-import type { WordVector } from '../../embeddings/embedder.ts'
 import { dot } from '../../core/vector.ts'
+import type { WordVector } from '../../embeddings/embedder.ts'
 import { matchDates } from './guards/dates.ts'
 import { matchFacets } from './guards/facets.ts'
 import type { Comparison } from './guards/guard.ts'
@@ -23,7 +23,11 @@ export function compare(asked: string, stored: string): Comparison {
  * The numbers the calibrated policy judges by, by name. All are symmetric in the two texts. NaN stands for what is not
  * known (word vectors of an embedder that has none).
  */
-export function featuresOf(comparison: Comparison, similarity: number, words?: readonly [readonly WordVector[], readonly WordVector[]]): Row {
+export function featuresOf(
+  comparison: Comparison,
+  similarity: number,
+  words?: readonly [readonly WordVector[], readonly WordVector[]],
+): Row {
   const row: Row = new Map()
   row.set('similarity', similarity)
   lengths(row, comparison)
@@ -45,7 +49,10 @@ function lengths(row: Row, { asked, stored }: Comparison): void {
   row.set('chinese', asked.language === 'zh' || stored.language === 'zh' ? 1 : 0)
   row.set('languages', asked.language === stored.language ? 0 : 1)
   pair(row, 'length', asked.units.length, stored.units.length)
-  row.set('lengthRatio', Math.min(asked.units.length, stored.units.length) / Math.max(1, asked.units.length, stored.units.length))
+  row.set(
+    'lengthRatio',
+    Math.min(asked.units.length, stored.units.length) / Math.max(1, asked.units.length, stored.units.length),
+  )
 }
 
 function overlap(row: Row, { asked, stored, alignment }: Comparison): void {
@@ -60,14 +67,22 @@ function overlap(row: Row, { asked, stored, alignment }: Comparison): void {
   const heavy = (units: readonly Unit[], indexes: readonly number[], from: number) =>
     indexes.filter((index) => (units[index] as Unit).rarity >= from).length
   for (const from of [0, 3, 5, 7]) {
-    pair(row, `alone.from${from}`, heavy(asked.units, alignment.leftAlone, from), heavy(stored.units, alignment.rightAlone, from))
+    pair(
+      row,
+      `alone.from${from}`,
+      heavy(asked.units, alignment.leftAlone, from),
+      heavy(stored.units, alignment.rightAlone, from),
+    )
   }
   const rarest = (units: readonly Unit[], indexes: readonly number[]) =>
     indexes.reduce((most, index) => Math.max(most, (units[index] as Unit).rarity), 0)
   pair(row, 'alone.rarest', rarest(asked.units, alignment.leftAlone), rarest(stored.units, alignment.rightAlone))
   const shared = alignment.pairs.map(({ left }) => (asked.units[left] as Unit).rarity)
   row.set('shared.rarest', Math.max(0, ...shared))
-  row.set('shared.weight', shared.reduce((sum, rarity) => sum + rarity, 0))
+  row.set(
+    'shared.weight',
+    shared.reduce((sum, rarity) => sum + rarity, 0),
+  )
   row.set('shared.heavy', shared.filter((rarity) => rarity >= 5).length)
   for (const link of ['lemma', 'spelling', 'same', 'derived'] as const) {
     row.set(`linked.${link}`, alignment.pairs.filter((pairing) => pairing.link === link).length)
@@ -150,7 +165,8 @@ function particulars(row: Row, comparison: Comparison): void {
   const names = matchNames(comparison)
   pair(row, 'names.only', names.leftOnly.length, names.rightOnly.length)
   row.set('opposites', oppositesIn(comparison).length)
-  const quoted = (analysis: Analysis, indexes: readonly number[]) => indexes.filter((index) => (analysis.units[index] as Unit).quoted).length
+  const quoted = (analysis: Analysis, indexes: readonly number[]) =>
+    indexes.filter((index) => (analysis.units[index] as Unit).quoted).length
   pair(row, 'quoted.alone', quoted(asked, alignment.leftAlone), quoted(stored, alignment.rightAlone))
   const kinds = ({ folded }: Analysis) => (/[?？]/.test(folded) ? 1 : 0)
   row.set('questionMarks', Math.abs(kinds(asked) - kinds(stored)))
@@ -206,7 +222,8 @@ function soft(from: readonly WordVector[], met: Float64Array): typeof UNKNOWN {
 
 function sumOf(words: readonly WordVector[]): Float32Array {
   const sum = new Float32Array(words[0]?.vector.length ?? 0)
-  for (const { vector, weight } of words) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + weight * (vector[i] as number)
+  for (const { vector, weight } of words)
+    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + weight * (vector[i] as number)
   return sum
 }
 

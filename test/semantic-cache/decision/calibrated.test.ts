@@ -11,22 +11,44 @@ const vector = Float32Array.of(1, 0)
 
 function candidate(queryText: string | undefined, similarity = 0.95): Candidate<string> {
   const entry = {
-    key: queryText ?? 'none', namespace: 'n', tags: [], scope: 's', value: 'v', origin: { provider: 'p', name: 'm', durationMs: 1 },
-    createdAt: 0, expiresAt: 1, staleMs: 0, hits: 0, evidence: { correct: 0, wrong: 0 }, vector,
+    key: queryText ?? 'none',
+    namespace: 'n',
+    tags: [],
+    scope: 's',
+    value: 'v',
+    origin: { provider: 'p', name: 'm', durationMs: 1 },
+    createdAt: 0,
+    expiresAt: 1,
+    staleMs: 0,
+    hits: 0,
+    evidence: { correct: 0, wrong: 0 },
+    vector,
     ...(queryText === undefined ? {} : { queryText }),
   }
   return { entry, similarity }
 }
 
-const decide = (text: string, stored: readonly (string | undefined)[], maxFalseHitRate = 0.05, embedderId = 'somebody/unknown') =>
-  calibrated({ maxFalseHitRate }).decide({ text, vector, embedderId }, stored.map((one) => candidate(one)), { signal })
+const decide = (
+  text: string,
+  stored: readonly (string | undefined)[],
+  maxFalseHitRate = 0.05,
+  embedderId = 'somebody/unknown',
+) =>
+  calibrated({ maxFalseHitRate }).decide(
+    { text, vector, embedderId },
+    stored.map((one) => candidate(one)),
+    { signal },
+  )
 
 describe('calibrated', () => {
-  it.each([0, -1, 0.6, Number.NaN, Number.POSITIVE_INFINITY, '0.01'])('refuses maxFalseHitRate %s', (maxFalseHitRate) => {
-    expect(() => calibrated({ maxFalseHitRate: maxFalseHitRate as number })).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('maxFalseHitRate') }),
-    )
-  })
+  it.each([0, -1, 0.6, Number.NaN, Number.POSITIVE_INFINITY, '0.01'])(
+    'refuses maxFalseHitRate %s',
+    (maxFalseHitRate) => {
+      expect(() => calibrated({ maxFalseHitRate: maxFalseHitRate as number })).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('maxFalseHitRate') }),
+      )
+    },
+  )
 
   it('refuses parameters that are no fits', () => {
     expect(() => calibrated({ parameters: [{}] as never })).toThrow(CacheError)
@@ -44,7 +66,9 @@ describe('calibrated', () => {
 
   it('rejects once its signal is aborted', async () => {
     const aborted = AbortSignal.abort(new Error('gone'))
-    await expect(calibrated().decide({ text: 'a', vector, embedderId: 'x' }, [candidate('a')], { signal: aborted })).rejects.toThrow('gone')
+    await expect(
+      calibrated().decide({ text: 'a', vector, embedderId: 'x' }, [candidate('a')], { signal: aborted }),
+    ).rejects.toThrow('gone')
   })
 
   it.each([
@@ -70,13 +94,22 @@ describe('calibrated', () => {
   })
 
   it('takes the candidate that fits, not the closest one', async () => {
-    const decision = await decide('turn on dark mode in the app', ['turn off dark mode in the app', 'turn on dark mode in the app.'])
+    const decision = await decide('turn on dark mode in the app', [
+      'turn off dark mode in the app',
+      'turn on dark mode in the app.',
+    ])
     expect(decision.reuse?.entry.queryText).toBe('turn on dark mode in the app.')
   })
 
   it('says so when the embedder has no fit of its own', async () => {
     const { findings } = await decide('how do I fly a kite', ['how does one fly a kite'])
-    expect(findings).toContainEqual(expect.objectContaining({ guard: 'calibration', verdict: 'unsure', asked: expect.stringContaining('somebody/unknown') }))
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        guard: 'calibration',
+        verdict: 'unsure',
+        asked: expect.stringContaining('somebody/unknown'),
+      }),
+    )
   })
 
   it('reuses in a language without a fit only where every word is kept', async () => {
@@ -128,6 +161,8 @@ describe('scoreOf', () => {
     expect(scoreOf([tree], [0.5])).toBe(1)
     expect(scoreOf([tree], [0.6])).toBe(10)
     expect(scoreOf([tree], [Number.NaN])).toBe(10)
-    expect(scoreOf([{ ...tree, feature: [], threshold: [], left: [], right: [], unknownLeft: [], leaf: [3] }], [])).toBe(3)
+    expect(
+      scoreOf([{ ...tree, feature: [], threshold: [], left: [], right: [], unknownLeft: [], leaf: [3] }], []),
+    ).toBe(3)
   })
 })

@@ -19,8 +19,14 @@ export function shippedFits(): readonly CalibratedParameters[] {
  * The fit of an embedder for a language. An embedder without one, or asked in a language it was not fitted on, gets the
  * fit that judges by the texts alone.
  */
-export function fitFor(fits: readonly CalibratedParameters[], embedderId: string, language: Language): CalibratedParameters | undefined {
+export function fitFor(
+  fits: readonly CalibratedParameters[],
+  embedderId: string,
+  language: Language,
+): CalibratedParameters | undefined {
   const id = embedderId.toLowerCase()
-  const own = fits.find((fit) => fit.embedders.some((part) => id.includes(part.toLowerCase())) && fit.languages.includes(language))
+  const own = fits.find(
+    (fit) => fit.embedders.some((part) => id.includes(part.toLowerCase())) && fit.languages.includes(language),
+  )
   return own ?? fits.find((fit) => fit.embedders.length === 0 && fit.languages.includes(language))
 }

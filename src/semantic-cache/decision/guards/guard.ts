@@ -1,6 +1,6 @@
+import type { Finding } from '../policy.ts'
 import type { Alignment } from '../text/alignment.ts'
 import type { Analysis } from '../text/analysis.ts'
-import type { Finding } from '../policy.ts'
 
 /** Two analysed texts with what answers to what; guards read nothing else. */
 export interface Comparison {

@@ -1,5 +1,5 @@
 import type { Analysis, Unit } from '../text/analysis.ts'
-import { finding, type Guard, type Comparison } from './guard.ts'
+import { type Comparison, finding, type Guard } from './guard.ts'
 
 /** Names, codes and quoted words that stand on one side alone. */
 export interface NameMatch {
@@ -31,7 +31,8 @@ export const namesGuard: Guard = {
     const { leftOnly, rightOnly } = matchNames(comparison)
     const a = leftOnly.map(({ raw }) => raw).join(', ')
     const b = rightOnly.map(({ raw }) => raw).join(', ')
-    if (leftOnly.length > 0 && rightOnly.length > 0 && substituted(comparison, leftOnly, rightOnly)) return finding('names', 'differ', a, b)
+    if (leftOnly.length > 0 && rightOnly.length > 0 && substituted(comparison, leftOnly, rightOnly))
+      return finding('names', 'differ', a, b)
     return finding('names', leftOnly.length + rightOnly.length > 0 ? 'unsure' : 'agree', a, b)
   },
 }

@@ -17,7 +17,8 @@ export const negationGuard: Guard = {
     if (a.count === b.count) return finding('negation', 'agree', a.seen, b.seen)
     // "not cheap" and "expensive" agree: with an opposite on either side, or much else changed, it is a doubt.
     const opposed = alignment.rivals.some(({ link }) => link === 'opposite')
-    const heavy = (analysis: Analysis, alone: readonly number[]) => alone.filter((i) => (analysis.units[i]?.rarity ?? 0) >= 4).length
+    const heavy = (analysis: Analysis, alone: readonly number[]) =>
+      alone.filter((i) => (analysis.units[i]?.rarity ?? 0) >= 4).length
     const changed = heavy(asked, alignment.leftAlone) + heavy(stored, alignment.rightAlone)
     const odd = (a.count + b.count) % 2 === 1
     return finding('negation', odd && !opposed && changed <= 1 ? 'differ' : 'unsure', a.seen, b.seen)

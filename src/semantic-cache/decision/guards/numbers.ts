@@ -17,7 +17,7 @@ export function matchNumbers(left: Analysis, right: Analysis): NumberMatch {
   const leftOnly: Quantity[] = []
   let shared = 0
   const rest: Quantity[] = []
-  const take = (quantity: Quantity, fits: (other: Quantity) => boolean): boolean => {
+  const take = (fits: (other: Quantity) => boolean): boolean => {
     for (const other of free) {
       if (!fits(other)) continue
       free.delete(other)
@@ -26,7 +26,7 @@ export function matchNumbers(left: Analysis, right: Analysis): NumberMatch {
     return false
   }
   for (const quantity of left.quantities) {
-    if (take(quantity, (other) => equal(quantity, other))) shared++
+    if (take((other) => equal(quantity, other))) shared++
     else rest.push(quantity)
   }
   let unitConflicts = 0
@@ -57,7 +57,9 @@ function equal(a: Quantity, b: Quantity): boolean {
 /** Ages and years, ordinals and bare ranks are written either way. */
 function loose(a: Quantity, b: Quantity): boolean {
   const both = `${a.dimension} ${b.dimension}`
-  return /^(?:age time|time age|ordinal \S+|\S+ ordinal|pound \S+|\S+ pound|degree temperature-\S|temperature-\S degree)$/.test(both)
+  return /^(?:age time|time age|ordinal \S+|\S+ ordinal|pound \S+|\S+ pound|degree temperature-\S|temperature-\S degree)$/.test(
+    both,
+  )
 }
 
 function close(a: number, b: number): boolean {
@@ -71,7 +73,8 @@ export const numbersGuard: Guard = {
   inspect({ asked, stored }) {
     const { leftOnly, rightOnly, unitConflicts, shared } = matchNumbers(asked, stored)
     const seen = [leftOnly, rightOnly].map((list) => list.map(({ text }) => text).join(', '))
-    if ((leftOnly.length > 0 && rightOnly.length > 0) || unitConflicts > 0) return finding('numbers', 'differ', seen[0], seen[1])
+    if ((leftOnly.length > 0 && rightOnly.length > 0) || unitConflicts > 0)
+      return finding('numbers', 'differ', seen[0], seen[1])
     if (leftOnly.length + rightOnly.length > 0) return finding('numbers', 'unsure', seen[0], seen[1])
     return finding('numbers', 'agree', shared > 0 ? `${shared} equal` : undefined)
   },

@@ -1,5 +1,5 @@
-import { finding, type Guard } from './guard.ts'
 import { type Facet, matchFacets } from './facets.ts'
+import { finding, type Guard } from './guard.ts'
 
 /** A guard that differs where each text says something of the facet that the other does not, and they share nothing. */
 function phraseGuard(name: string, facet: Facet): Guard {

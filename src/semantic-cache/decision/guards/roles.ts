@@ -69,10 +69,12 @@ export const rolesGuard: Guard = {
   inspect(comparison) {
     const { swapped, voice, inverted } = matchOrder(comparison)
     const { asked, stored, alignment } = comparison
-    const weight = (analysis: Analysis, alone: readonly number[]) => alone.filter((index) => (analysis.units[index] as Unit).rarity >= 3).length
+    const weight = (analysis: Analysis, alone: readonly number[]) =>
+      alone.filter((index) => (analysis.units[index] as Unit).rarity >= 3).length
     const rest = weight(asked, alignment.leftAlone) + weight(stored, alignment.rightAlone)
     const shown = swapped.map((words) => words.join(' … ')).join(', ')
-    if (swapped.length > 0 && rest === 0 && !voice) return finding('roles', 'differ', shown, shown.split(' … ').reverse().join(' … '))
+    if (swapped.length > 0 && rest === 0 && !voice)
+      return finding('roles', 'differ', shown, shown.split(' … ').reverse().join(' … '))
     return finding('roles', swapped.length > 0 || inverted > 0.5 ? 'unsure' : 'agree', shown)
   },
 }

@@ -32,8 +32,22 @@ export function align(left: Analysis, right: Analysis): Alignment {
     toLeft[j] = i
     links.set(i, link)
   }
-  byText(a, b, toLeft, (i, j) => connect(i, j, 'exact'), (unit) => unit.text, toRight)
-  byText(a, b, toLeft, (i, j) => connect(i, j, 'lemma'), (unit) => unit.lemma, toRight)
+  byText(
+    a,
+    b,
+    toLeft,
+    (i, j) => connect(i, j, 'exact'),
+    (unit) => unit.text,
+    toRight,
+  )
+  byText(
+    a,
+    b,
+    toLeft,
+    (i, j) => connect(i, j, 'lemma'),
+    (unit) => unit.lemma,
+    toRight,
+  )
   joined(a, b, toRight, toLeft, connect)
   const rivals: Pairing[] = []
   const freeLeft = free(toRight)
@@ -152,13 +166,20 @@ function rival(a: readonly Unit[], b: readonly Unit[], i: number, j: number): Li
 }
 
 /** Opposites among the characters that stand alone, by themselves or with a neighbour. */
-function hanRivals(a: readonly Unit[], b: readonly Unit[], i: number, others: readonly number[], rivals: Pairing[]): void {
+function hanRivals(
+  a: readonly Unit[],
+  b: readonly Unit[],
+  i: number,
+  others: readonly number[],
+  rivals: Pairing[],
+): void {
   for (const word of hanWordsAt(a, i)) {
     const opposites = oppositesOf(word)
     if (!opposites) continue
     for (const j of others) {
       if (b[j]?.kind !== 'han' || !hanWordsAt(b, j).some((other) => opposites.has(other))) continue
-      if (!rivals.some(({ left, right }) => left === i && right === j)) rivals.push({ left: i, right: j, link: 'opposite' })
+      if (!rivals.some(({ left, right }) => left === i && right === j))
+        rivals.push({ left: i, right: j, link: 'opposite' })
     }
   }
 }
@@ -190,8 +211,17 @@ function slips(a: string, b: string, limit: number): boolean {
     let least = i
     for (let j = 1; j <= b.length; j++) {
       const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1)
-      let cost = Math.min((previous[j] as number) + 1, (row[j - 1] as number) + 1, (previous[j - 1] as number) + (same ? 0 : 1))
-      if (i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)) {
+      let cost = Math.min(
+        (previous[j] as number) + 1,
+        (row[j - 1] as number) + 1,
+        (previous[j - 1] as number) + (same ? 0 : 1),
+      )
+      if (
+        i > 1 &&
+        j > 1 &&
+        a.charCodeAt(i - 1) === b.charCodeAt(j - 2) &&
+        a.charCodeAt(i - 2) === b.charCodeAt(j - 1)
+      ) {
         cost = Math.min(cost, (before[j - 2] as number) + 1)
       }
       row.push(cost)

@@ -84,7 +84,12 @@ function unitsOf(tokens: readonly Token[], lemmas: readonly string[]): Unit[] {
     }
     const lemma = lemmas[at] as string
     const rarity = kind === 'han' ? (hanRarity(text) ?? 7) : kind === 'word' ? rarityOf(text, lemma) : UNKNOWN_RARITY
-    const named = kind === 'word' && plainCase && /^\p{Lu}/u.test(raw) && text !== 'i' && !(sentenceStart && rarity < UNKNOWN_RARITY)
+    const named =
+      kind === 'word' &&
+      plainCase &&
+      /^\p{Lu}/u.test(raw) &&
+      text !== 'i' &&
+      !(sentenceStart && rarity < UNKNOWN_RARITY)
     units.push({ text, lemma, raw, kind, rarity, quoted, named, at })
     sentenceStart = false
   }

@@ -21,21 +21,84 @@ export interface Dates {
 }
 
 const MONTHS = new Map<string, number>()
-for (const [index, names] of 'january jan|february feb|march|april apr|may|june jun|july jul|august aug|september sep sept|october oct|november nov|december dec'.split('|').entries()) {
+for (const [
+  index,
+  names,
+] of 'january jan|february feb|march|april apr|may|june jun|july jul|august aug|september sep sept|october oct|november nov|december dec'
+  .split('|')
+  .entries()) {
   for (const name of names.split(' ')) MONTHS.set(name, index + 1)
 }
 const WEEKDAYS = new Map<string, number>()
-for (const [index, names] of 'monday mon mondays|tuesday tue tues tuesdays|wednesday wed wednesdays|thursday thu thurs thursdays|friday fri fridays|saturday sat saturdays|sunday sundays'.split('|').entries()) {
+for (const [
+  index,
+  names,
+] of 'monday mon mondays|tuesday tue tues tuesdays|wednesday wed wednesdays|thursday thu thurs thursdays|friday fri fridays|saturday sat saturdays|sunday sundays'
+  .split('|')
+  .entries()) {
   for (const name of names.split(' ')) WEEKDAYS.set(name, index + 1)
 }
 const RELATIVE_WORDS: Readonly<Record<string, string>> = {
-  yesterday: 'day-1', today: 'day+0', tonight: 'day+0', tomorrow: 'day+1', 昨天: 'day-1', 昨日: 'day-1', 昨晚: 'day-1', 今天: 'day+0',
-  今日: 'day+0', 今晚: 'day+0', 明天: 'day+1', 明日: 'day+1', 明晚: 'day+1', 前天: 'day-2', 后天: 'day+2', 去年: 'year-1', 今年: 'year+0',
-  明年: 'year+1', 前年: 'year-2', 后年: 'year+2', 上周: 'week-1', 上星期: 'week-1', 上礼拜: 'week-1', 本周: 'week+0', 这周: 'week+0', 这星期: 'week+0',
-  下周: 'week+1', 下星期: 'week+1', 下礼拜: 'week+1', 上个月: 'month-1', 上月: 'month-1', 本月: 'month+0', 这个月: 'month+0', 下个月: 'month+1', 下月: 'month+1',
+  yesterday: 'day-1',
+  today: 'day+0',
+  tonight: 'day+0',
+  tomorrow: 'day+1',
+  昨天: 'day-1',
+  昨日: 'day-1',
+  昨晚: 'day-1',
+  今天: 'day+0',
+  今日: 'day+0',
+  今晚: 'day+0',
+  明天: 'day+1',
+  明日: 'day+1',
+  明晚: 'day+1',
+  前天: 'day-2',
+  后天: 'day+2',
+  去年: 'year-1',
+  今年: 'year+0',
+  明年: 'year+1',
+  前年: 'year-2',
+  后年: 'year+2',
+  上周: 'week-1',
+  上星期: 'week-1',
+  上礼拜: 'week-1',
+  本周: 'week+0',
+  这周: 'week+0',
+  这星期: 'week+0',
+  下周: 'week+1',
+  下星期: 'week+1',
+  下礼拜: 'week+1',
+  上个月: 'month-1',
+  上月: 'month-1',
+  本月: 'month+0',
+  这个月: 'month+0',
+  下个月: 'month+1',
+  下月: 'month+1',
 }
-const STEPS: Readonly<Record<string, string>> = { last: '-1', previous: '-1', past: '-1', this: '+0', current: '+0', next: '+1', coming: '+1', following: '+1' }
-const PERIODS = new Set(['week', 'month', 'year', 'quarter', 'weekend', 'night', 'summer', 'winter', 'spring', 'autumn', 'semester', 'season'])
+const STEPS: Readonly<Record<string, string>> = {
+  last: '-1',
+  previous: '-1',
+  past: '-1',
+  this: '+0',
+  current: '+0',
+  next: '+1',
+  coming: '+1',
+  following: '+1',
+}
+const PERIODS = new Set([
+  'week',
+  'month',
+  'year',
+  'quarter',
+  'weekend',
+  'night',
+  'summer',
+  'winter',
+  'spring',
+  'autumn',
+  'semester',
+  'season',
+])
 const NUMERIC_DATE = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/
 
 /** Finds dates, weekdays, clock times and words such as "yesterday" in English and Chinese. */
@@ -73,7 +136,8 @@ export function datesOf(tokens: readonly Token[], folded: string): Dates {
       else if (text(to) === '年' && value >= 1000 && value < 2200) take(i, to + 1, { year: value })
       else if (text(to) === '月' && value <= 12 && text(to - 1) !== '个') take(i, to + 1, { month: value })
       else if (/^[日号]$/.test(text(to)) && value <= 31 && numeral.to - i <= 3) take(i, to + 1, { day: value })
-      else if (token.kind === 'number' && value >= 1900 && value < 2100 && /^\d{4}$/.test(token.text)) take(i, to, { year: value })
+      else if (token.kind === 'number' && value >= 1900 && value < 2100 && /^\d{4}$/.test(token.text))
+        take(i, to, { year: value })
       else if (value <= 31) {
         const at = text(to) === 'of' ? to + 1 : to
         const month = monthAt(tokens, at)
@@ -85,7 +149,8 @@ export function datesOf(tokens: readonly Token[], folded: string): Dates {
     if (month) {
       const at = text(i + 1) === 'the' ? i + 2 : i + 1
       const day = numerals.get(at)
-      if (day && day.value <= 31 && day.value >= 1 && (at === i + 1 || day.ordinal)) take(i, day.to, { month, day: day.value })
+      if (day && day.value <= 31 && day.value >= 1 && (at === i + 1 || day.ordinal))
+        take(i, day.to, { month, day: day.value })
       else take(i, i + 1, { month })
       continue
     }
@@ -141,13 +206,19 @@ function relativeAt(
 ): void {
   const token = tokens[i] as Token
   if (token.kind === 'han') {
-    if ((token.text === '周' || token.text === '期' || token.text === '拜') && /^[一二三四五六日天]$/.test(tokens[i + 1]?.text ?? '')) {
+    if (
+      (token.text === '周' || token.text === '期' || token.text === '拜') &&
+      /^[一二三四五六日天]$/.test(tokens[i + 1]?.text ?? '')
+    ) {
       const weekday = '一二三四五六日'.indexOf((tokens[i + 1] as Token).text) + 1 || 7
       take(i, i + 2, { weekday })
       return
     }
     for (let length = 3; length >= 2; length--) {
-      const word = tokens.slice(i, i + length).map((t) => t.text).join('')
+      const word = tokens
+        .slice(i, i + length)
+        .map((t) => t.text)
+        .join('')
       const relative = Object.hasOwn(RELATIVE_WORDS, word) ? RELATIVE_WORDS[word] : undefined
       if (relative) return take(i, i + length, { relative })
     }

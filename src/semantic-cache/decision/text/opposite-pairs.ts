@@ -195,7 +195,25 @@ export const CHINESE_PAIRS = `
 
 /** Prefixes that turn a word round, the empty one included. */
 export const OPPOSITE_PREFIXES: readonly (readonly [string, string])[] = [
-  ['', 'un'], ['', 'dis'], ['', 'non'], ['', 'in'], ['', 'im'], ['', 'ir'], ['', 'il'], ['', 'de'], ['', 'mis'],
-  ['en', 'de'], ['en', 'dis'], ['up', 'down'], ['in', 'out'], ['im', 'ex'], ['in', 'ex'], ['over', 'under'], ['pre', 'post'],
-  ['under', 'over'], ['with', 'without'], ['inter', 'intra'], ['multi', 'single'],
+  ['', 'un'],
+  ['', 'dis'],
+  ['', 'non'],
+  ['', 'in'],
+  ['', 'im'],
+  ['', 'ir'],
+  ['', 'il'],
+  ['', 'de'],
+  ['', 'mis'],
+  ['en', 'de'],
+  ['en', 'dis'],
+  ['up', 'down'],
+  ['in', 'out'],
+  ['im', 'ex'],
+  ['in', 'ex'],
+  ['over', 'under'],
+  ['pre', 'post'],
+  ['under', 'over'],
+  ['with', 'without'],
+  ['inter', 'intra'],
+  ['multi', 'single'],
 ]

@@ -12,8 +12,19 @@ export interface Mark {
 type Table = ReadonlyMap<string, readonly { readonly facet: string; readonly mark: string }[]>
 
 export const FACETS = [
-  'negation', 'question', 'modality', 'tense', 'pronoun', 'quantifier', 'comparison', 'condition', 'order', 'join',
-  'direction', 'form', 'action',
+  'negation',
+  'question',
+  'modality',
+  'tense',
+  'pronoun',
+  'quantifier',
+  'comparison',
+  'condition',
+  'order',
+  'join',
+  'direction',
+  'form',
+  'action',
 ] as const
 
 const LONGEST = 5

@@ -30,7 +30,10 @@ export function quantitiesOf(tokens: readonly Token[], taken: ReadonlySet<number
       dimension,
       base: numeral.value * (unit?.unit.scale ?? 1),
       unit: unit?.name ?? '',
-      text: tokens.slice(numeral.from, to).map((token) => token.text).join(''),
+      text: tokens
+        .slice(numeral.from, to)
+        .map((token) => token.text)
+        .join(''),
     })
   }
   return quantities
@@ -55,8 +58,15 @@ function unitBeside(tokens: readonly Token[], { from, to }: Numeral): Found | un
   const at = next.text === '-' && tokens[to + 1]?.kind === 'word' ? to + 1 : to
   const word = (tokens[at] as Token).text
   if (word === 'in' && (tokens[at] as Token).start > (tokens[at - 1] as Token).end) return undefined
-  if (word.length === 1 && /[a-z]/.test(word) && (tokens[at] as Token).start > (tokens[at - 1] as Token).end + 1) return undefined
-  if ((word === 'c' || word === 'f' || word === 'm') && (tokens[at] as Token).raw.length === 1 && word === 'm' && (tokens[at] as Token).raw === 'M') return undefined
+  if (word.length === 1 && /[a-z]/.test(word) && (tokens[at] as Token).start > (tokens[at - 1] as Token).end + 1)
+    return undefined
+  if (
+    (word === 'c' || word === 'f' || word === 'm') &&
+    (tokens[at] as Token).raw.length === 1 &&
+    word === 'm' &&
+    (tokens[at] as Token).raw === 'M'
+  )
+    return undefined
   const unit = unitOf(word) ?? unitOf(lemmaOf(word))
   if (!unit) return undefined
   if (unit.dimension === 'degree' && /^(?:c|celsius|f|fahrenheit)$/.test(tokens[at + 1]?.text ?? '')) {

@@ -22,30 +22,99 @@ export interface Token {
 const PIECES =
   /https?:\/\/[^\s"'<>\p{Script=Han}]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\p{Script=Han}|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+(?:[.:]\d+)+(?![\p{L}_])|(?:(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}_])(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}_]|['.](?=(?!\p{Script=Han})[\p{L}\p{N}_]))*)|[^\s\p{L}\p{N}_]/gu
 const CONTRACTIONS: Readonly<Record<string, string>> = {
-  "can't": 'can not', cannot: 'can not', "won't": 'will not', "shan't": 'shall not', "n't": 'not', "let's": 'let us',
-  "i'm": 'i am', "it's": 'it is', "what's": 'what is', "who's": 'who is', "how's": 'how is', "where's": 'where is',
-  "that's": 'that is', "there's": 'there is', "here's": 'here is', "when's": 'when is', "why's": 'why is',
-  "he's": 'he is', "she's": 'she is', dont: 'do not', doesnt: 'does not', didnt: 'did not', isnt: 'is not',
-  arent: 'are not', wasnt: 'was not', werent: 'were not', wont: 'will not', cant: 'can not', couldnt: 'could not',
-  wouldnt: 'would not', shouldnt: 'should not', hasnt: 'has not', havent: 'have not', hadnt: 'had not', im: 'i am',
-  ive: 'i have', whats: 'what is', hows: 'how is', theres: 'there is', thats: 'that is', gonna: 'going to',
-  wanna: 'want to', gotta: 'have to', thru: 'through', pls: 'please', plz: 'please', u: 'you', ur: 'your',
-  bc: 'because', vs: 'versus', ain: 'is', aint: 'is not', whos: 'who is', itll: 'it will', youre: 'you are',
-  theyre: 'they are', wheres: 'where is', tho: 'though', ppl: 'people', info: 'information', pic: 'picture',
-  pics: 'picture', msg: 'message', acct: 'account', w: 'with', approx: 'approximately', "o'clock": 'oclock',
+  "can't": 'can not',
+  cannot: 'can not',
+  "won't": 'will not',
+  "shan't": 'shall not',
+  "n't": 'not',
+  "let's": 'let us',
+  "i'm": 'i am',
+  "it's": 'it is',
+  "what's": 'what is',
+  "who's": 'who is',
+  "how's": 'how is',
+  "where's": 'where is',
+  "that's": 'that is',
+  "there's": 'there is',
+  "here's": 'here is',
+  "when's": 'when is',
+  "why's": 'why is',
+  "he's": 'he is',
+  "she's": 'she is',
+  dont: 'do not',
+  doesnt: 'does not',
+  didnt: 'did not',
+  isnt: 'is not',
+  arent: 'are not',
+  wasnt: 'was not',
+  werent: 'were not',
+  wont: 'will not',
+  cant: 'can not',
+  couldnt: 'could not',
+  wouldnt: 'would not',
+  shouldnt: 'should not',
+  hasnt: 'has not',
+  havent: 'have not',
+  hadnt: 'had not',
+  im: 'i am',
+  ive: 'i have',
+  whats: 'what is',
+  hows: 'how is',
+  theres: 'there is',
+  thats: 'that is',
+  gonna: 'going to',
+  wanna: 'want to',
+  gotta: 'have to',
+  thru: 'through',
+  pls: 'please',
+  plz: 'please',
+  u: 'you',
+  ur: 'your',
+  bc: 'because',
+  vs: 'versus',
+  ain: 'is',
+  aint: 'is not',
+  whos: 'who is',
+  itll: 'it will',
+  youre: 'you are',
+  theyre: 'they are',
+  wheres: 'where is',
+  tho: 'though',
+  ppl: 'people',
+  info: 'information',
+  pic: 'picture',
+  pics: 'picture',
+  msg: 'message',
+  acct: 'account',
+  w: 'with',
+  approx: 'approximately',
+  "o'clock": 'oclock',
 }
 const OPEN_QUOTES = '"“‘「『《`\''
 const CLOSING: Readonly<Record<string, string>> = {
-  '"': '"', '“': '”', '‘': '’', '「': '」', '『': '』', '《': '》', '`': '`', "'": "'",
+  '"': '"',
+  '“': '”',
+  '‘': '’',
+  '「': '」',
+  '『': '』',
+  '《': '》',
+  '`': '`',
+  "'": "'",
 }
 
 const UNITS_WRITTEN_TOGETHER = new Set(
-  'km m cm mm kg g mg lb lbs oz l ml cl s ms sec min mins h hr hrs d kb mb gb tb kbps mbps gbps mph kmh kw kwh mah w v ft in mi pm am eur usd gbp rmb cny yr yrs k c f st nd rd th px rpm hp cc'.split(' '),
+  'km m cm mm kg g mg lb lbs oz l ml cl s ms sec min mins h hr hrs d kb mb gb tb kbps mbps gbps mph kmh kw kwh mah w v ft in mi pm am eur usd gbp rmb cny yr yrs k c f st nd rd th px rpm hp cc'.split(
+    ' ',
+  ),
 )
 
 /** One width and one form for every sign, so that full-width digits, commas and quotation marks compare equal. */
 export function foldWidth(text: string): string {
-  return text.normalize('NFKC').replace(/[\u2010-\u2015\u2212]/g, '-').replace(/[’‘]/g, "'").replace(/[“”]/g, '"')
+  return text
+    .normalize('NFKC')
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replace(/[’‘]/g, "'")
+    .replace(/[“”]/g, '"')
 }
 
 /** Splits a folded text; contractions become their words, hyphens separate. */
