@@ -1,0 +1,80 @@
+import type { Pairing } from '../text/alignment.ts'
+import type { Analysis, Unit } from '../text/analysis.ts'
+import { type Comparison, finding, type Guard } from './guard.ts'
+
+export interface OrderMatch {
+  /** Share of the pairs of shared words that stand in the other order, 0…1. */
+  readonly inverted: number
+  /** Two shared words that changed the small words before them: from A to B, from B to A. */
+  readonly swapped: readonly (readonly [string, string])[]
+  /** Shared words of weight. */
+  readonly shared: number
+  /** The second text has the same words in passive voice. */
+  readonly voice: boolean
+}
+
+const SYMMETRIC = new Set(['and', 'or', 'versus', 'between', 'both', 'with', '和', '与', '跟', '及', '或'])
+
+/** How the shared words are ordered, and which of them changed places. */
+export function matchOrder({ asked, stored, alignment }: Comparison): OrderMatch {
+  const pairs = alignment.pairs.filter(({ left }) => (asked.units[left] as Unit).rarity >= 3)
+  let inversions = 0
+  let compared = 0
+  const swapped: [string, string][] = []
+  for (let i = 0; i < pairs.length; i++) {
+    for (let j = i + 1; j < Math.min(pairs.length, i + 24); j++) {
+      const first = pairs[i] as Pairing
+      const second = pairs[j] as Pairing
+      compared++
+      if (first.right > second.right) {
+        inversions++
+        if (swapped.length < 4 && changedPlaces(asked, stored, first, second)) {
+          swapped.push([(asked.units[first.left] as Unit).text, (asked.units[second.left] as Unit).text])
+        }
+      }
+    }
+  }
+  return {
+    inverted: compared > 0 ? inversions / compared : 0,
+    swapped,
+    shared: pairs.length,
+    voice: has(asked, 'by') !== has(stored, 'by') || has(asked, '被') !== has(stored, '被'),
+  }
+}
+
+/** The words before the two are the same words, the other way round, and not such that join equals. */
+function changedPlaces(asked: Analysis, stored: Analysis, first: Pairing, second: Pairing): boolean {
+  const before = (analysis: Analysis, at: number) => analysis.units[at - 1]?.lemma ?? ''
+  const a1 = before(asked, first.left)
+  const a2 = before(asked, second.left)
+  const b1 = before(stored, first.right)
+  const b2 = before(stored, second.right)
+  return a1 === b2 && a2 === b1 && !joined(asked, first.left, second.left) && !joined(stored, second.right, first.right)
+}
+
+/** True when only small words that treat both sides alike stand between. */
+function joined(analysis: Analysis, from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i++) if (SYMMETRIC.has((analysis.units[i] as Unit).text)) return true
+  return false
+}
+
+function has({ units }: Analysis, word: string): boolean {
+  return units.some(({ text }) => text === word)
+}
+
+/** The same words with two of them in each other's place. */
+export const rolesGuard: Guard = {
+  name: 'roles',
+  vetoes: true,
+  inspect(comparison) {
+    const { swapped, voice, inverted } = matchOrder(comparison)
+    const { asked, stored, alignment } = comparison
+    const weight = (analysis: Analysis, alone: readonly number[]) =>
+      alone.filter((index) => (analysis.units[index] as Unit).rarity >= 3).length
+    const rest = weight(asked, alignment.leftAlone) + weight(stored, alignment.rightAlone)
+    const shown = swapped.map((words) => words.join(' … ')).join(', ')
+    if (swapped.length > 0 && rest === 0 && !voice)
+      return finding('roles', 'differ', shown, shown.split(' … ').reverse().join(' … '))
+    return finding('roles', swapped.length > 0 || inverted > 0.5 ? 'unsure' : 'agree', shown)
+  },
+}
