@@ -108,6 +108,7 @@ export class LookupPipeline {
           namespace,
           embedderId: vector.embedderId,
           scope: asked.scope,
+          ...(asked.tenant !== undefined && { tenant: asked.tenant }),
           vector: vector.values,
           limit: this.#settings.candidates,
         }),
