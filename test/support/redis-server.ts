@@ -128,8 +128,50 @@ export function makeCertificates(folder: string): { ca: string; cert: string; ke
   const path = (name: string) => join(folder, name)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
   const names = ['-subj', '/CN=reprise test']
-  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', path('ca.key'), '-out', path('ca.pem'), ...names)
-  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', path('own.key'), '-out', path('own.csr'), '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1')
-  openssl('x509', '-req', '-in', path('own.csr'), '-CA', path('ca.pem'), '-CAkey', path('ca.key'), '-CAcreateserial', '-days', '2', '-copy_extensions', 'copy', '-out', path('own.pem'))
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-keyout',
+    path('ca.key'),
+    '-out',
+    path('ca.pem'),
+    ...names,
+  )
+  openssl(
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    path('own.key'),
+    '-out',
+    path('own.csr'),
+    '-subj',
+    '/CN=localhost',
+    '-addext',
+    'subjectAltName=DNS:localhost,IP:127.0.0.1',
+  )
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    path('own.csr'),
+    '-CA',
+    path('ca.pem'),
+    '-CAkey',
+    path('ca.key'),
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-copy_extensions',
+    'copy',
+    '-out',
+    path('own.pem'),
+  )
   return { ca: path('ca.pem'), cert: path('own.pem'), key: path('own.key') }
 }

@@ -37,6 +37,8 @@ class LazyConnection {
   #connection: Connection | undefined
 
   constructor(server: RedisServerOptions, options: ConnectionOptions, forget: () => void) {
+    // Loading the driver takes longer than a lookup may: begun now, it is there when the first one comes.
+    loadDriver().catch(() => undefined)
     this.#server = server
     this.#options = options
     this.#forget = forget
@@ -80,12 +82,7 @@ async function createOwnClient(
   server: RedisServerOptions,
   { readFromReplicas }: ConnectionOptions,
 ): Promise<KnownClient> {
-  let driver: typeof import('redis')
-  try {
-    driver = await import('redis')
-  } catch (cause) {
-    throw new CacheError('MISSING_PEER', 'redisStore needs the package redis 5 or 6: npm install redis', { cause })
-  }
+  const driver = await loadDriver()
   const { url, cluster, sentinel, username, password, database, connectTimeoutMs = 2_000 } = server
   const { tls: given = false } = server
   const tls =
@@ -131,6 +128,15 @@ async function createOwnClient(
     return recogniseClient(client)
   }
   return recogniseClient(driver.createClient({ ...common, url: url as string }))
+}
+
+/** @throws CacheError MISSING_PEER */
+async function loadDriver(): Promise<typeof import('redis')> {
+  try {
+    return await import('redis')
+  } catch (cause) {
+    throw new CacheError('MISSING_PEER', 'redisStore needs the package redis 5 or 6: npm install redis', { cause })
+  }
 }
 
 /** Nodes that the cluster itself names come without the credentials of the URL it was found by. */

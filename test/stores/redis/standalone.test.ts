@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StoreEvent } from '../../../src/core/events.ts'
 import { type RedisStoreOptions, redisStore, type SharedStore } from '../../../src/stores/redis/index.ts'
 import type { CacheStore } from '../../../src/stores/store.ts'
-import { storeContract } from '../../../src/testing/store-contract.ts'
 import { entryFor } from '../../../src/testing/store/subject.ts'
+import { storeContract } from '../../../src/testing/store-contract.ts'
 import { type RedisServer, startRedis } from '../../support/redis-server.ts'
 
 let server: RedisServer
@@ -61,7 +61,11 @@ const withoutVectors = (store: SharedStore): CacheStore => {
 }
 const EXACT = { capabilities: { vectors: false, locks: true } } as const
 
-storeContract('redis without the query engine', ({ now }) => withoutVectors(redisStore({ url: server.url, now })), EXACT)
+storeContract(
+  'redis without the query engine',
+  ({ now }) => withoutVectors(redisStore({ url: server.url, now })),
+  EXACT,
+)
 
 describe('given clients', () => {
   const clients = {
@@ -152,7 +156,8 @@ describe('a server without the query engine', () => {
 
 describe('the connection', () => {
   it('is one per process for stores with the same options, and ends with the last of them', async () => {
-    const connections = async () => (String(await server.command('CLIENT', 'LIST')).match(/name=shared-test/g) ?? []).length
+    const connections = async () =>
+      (String(await server.command('CLIENT', 'LIST')).match(/name=shared-test/g) ?? []).length
     const url = `redis://127.0.0.1:${server.port}/0`
     const stores = Array.from({ length: 5 }, () => redisStore({ url, keyPrefix: 'shared' }))
     const ids = new Set<string>()
