@@ -15,11 +15,15 @@ import { nearMissFile } from './semantic-cache/near-misses.ts'
 import type { SemanticCache } from './semantic-cache/semantic-cache.ts'
 import { embeddedStore } from './stores/embedded/embedded-store.ts'
 import { guardedStore } from './stores/guarded.ts'
+import { redisStore } from './stores/redis/create-redis-store.ts'
 import { type CacheStore, isObservableStore, isTotalsStore } from './stores/store.ts'
 
 /** Options both caches share. */
 export interface CommonOptions {
-  /** Where entries are kept. Default: the embedded store, in memory. The last cache on a store to close closes it. */
+  /**
+   * Where entries are kept. Default: Redis at REPRISE_REDIS_URL when that is set, else the embedded store, in memory. The
+   * last cache on a store to close closes it.
+   */
   readonly store?: CacheStore
   /** Name of this cache inside its store. Default `'default'`. */
   readonly namespace?: string
@@ -181,7 +185,7 @@ export function composeCommon(options: CommonOptions) {
       default: 2_000,
     }),
   }
-  const { keySecret, store = embeddedStore({ now }) } = options
+  const { keySecret, store = defaultStore(now) } = options
   if (keySecret !== undefined && (typeof keySecret !== 'string' || keySecret.length < 16)) {
     // The secret itself stays out of the message.
     throw invalidOption('keySecret', 'a string of at least 16 characters', `${String(keySecret).length} characters`)
@@ -240,6 +244,12 @@ export function composeCommon(options: CommonOptions) {
  */
 export async function loaded(store: CacheStore): Promise<void> {
   await store.flush().catch(() => undefined)
+}
+
+/** Where the environment says, else in memory. Set but empty counts as not set. */
+function defaultStore(now: () => number): CacheStore {
+  const url = process.env.REPRISE_REDIS_URL
+  return url ? redisStore({ url, now }) : embeddedStore({ now })
 }
 
 /** Caches per store: a store is closed by the last of them, so that two caches can share one. */

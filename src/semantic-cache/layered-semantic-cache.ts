@@ -7,9 +7,11 @@ import { MemoryTier } from '../core/memory-tier.ts'
 import type { CacheRecord } from '../core/outcome.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { ModelResponse, StreamPart } from '../core/response.ts'
+import { type Lease, SharedFlight } from '../core/shared-flight.ts'
 import { type FlightSeat, SingleFlight } from '../core/single-flight.ts'
 import type { CacheStats } from '../core/stats.ts'
 import { WriteQueue } from '../core/write-queue.ts'
+import { isLockStore } from '../stores/store.ts'
 import { AnswerFlight } from './answer-flight.ts'
 import { EntryTouches } from './entry-touches.ts'
 import { EntryWriter } from './entry-writer.ts'
@@ -35,6 +37,8 @@ export class LayeredSemanticCache implements SemanticCache {
   readonly #writer: EntryWriter
   readonly #touches: EntryTouches
   readonly #flights = new SingleFlight<AnswerFlight>()
+  /** With the flights of other processes, where the store is shared with them. */
+  readonly #shared: SharedFlight | undefined
   readonly #refreshes = new Map<string, { readonly controller: AbortController; readonly done: Promise<void> }>()
   #closing: Promise<void> | undefined
 
@@ -45,6 +49,7 @@ export class LayeredSemanticCache implements SemanticCache {
     this.#pipeline = new LookupPipeline(settings, this.#memory, this.#queue)
     this.#writer = new EntryWriter(settings, this.#memory, this.#queue)
     this.#touches = new EntryTouches(settings.store, this.#queue, settings.namespace)
+    this.#shared = isLockStore(settings.store) ? new SharedFlight(settings.store) : undefined
   }
 
   get namespace(): string {
@@ -236,14 +241,32 @@ export class LayeredSemanticCache implements SemanticCache {
   }
 
   #begin(asked: Prepared, signal: AbortSignal, end: () => void, startedAt: number): AnswerFlight {
-    const lookedUp = this.#pipeline.find(asked, signal).then((found) => {
+    let lease: Lease | undefined
+    const lookUp = async () => {
+      let found = await this.#pipeline.find(asked, signal)
+      if (this.#shared && isToBeCalled(found, asked)) {
+        lease = await this.#shared.take(`${this.namespace} ${asked.key}`, signal)
+        found = await this.#pipeline.findSince(asked, found, signal, lease?.waited ?? true)
+        // Whoever waited in vain calls alone: what is not stored for one will not be stored for the next either.
+        if (lease && (lease.waited || isReused(found))) {
+          await lease.release()
+          lease = undefined
+        }
+      }
       if (isReused(found) || asked.mode === 'only-if-cached') end()
       return { found, record: this.#report(asked, found, startedAt) }
-    })
-    return new AnswerFlight(lookedUp, signal, (found, how, durationMs) => {
+    }
+    return new AnswerFlight(lookUp(), signal, (found, how, durationMs) => {
       this.#settle(asked, found, how, durationMs)
       end()
+      if (lease) this.#releaseAfterWrite(asked.key, lease)
     })
+  }
+
+  /** Not before: those who wait must find the answer when their turn comes. */
+  #releaseAfterWrite(key: string, lease: Lease): void {
+    if (!this.#queue.has(key)) void lease.release()
+    else if (!this.#queue.add(() => this.#queue.settled(key).then(() => lease.release()))) void lease.release()
   }
 
   #byModel(
@@ -360,6 +383,11 @@ export class LayeredSemanticCache implements SemanticCache {
 
 function isReused(found: Found): found is Reused {
   return 'entry' in found.outcome
+}
+
+/** What only the model can answer, and would be stored for others to find. */
+function isToBeCalled({ outcome, generation }: Found, { mode }: Prepared): boolean {
+  return outcome.outcome === 'miss' && generation !== undefined && mode === 'default'
 }
 
 /** Calls that may answer each other: the same request under controls that lead to the same outcome and write. */

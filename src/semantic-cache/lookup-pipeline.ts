@@ -23,6 +23,8 @@ export interface Found {
   readonly overhead: { readonly usd?: number; readonly tokens: number }
   /** Of the memory tier when the lookup began. */
   readonly epoch: number
+  /** Another process made the answer while this lookup waited for it. */
+  readonly collapsed?: true
 }
 
 type Miss = Extract<Outcome<ModelResponse>, { outcome: 'miss' }>
@@ -86,6 +88,22 @@ export class LookupPipeline {
     return semantic
   }
 
+  /** The answer under the key, if another process stored it since the lookup missed; else that miss. Never rejects. */
+  async findSince(asked: Prepared, missed: Found, signal: AbortSignal, collapsed: boolean): Promise<Found> {
+    const { namespace, store, now } = this.#settings
+    const about = { namespace, ...(asked.tenant !== undefined && { tenant: asked.tenant }), tags: asked.tags }
+    let read: StoreRead<ModelResponse>
+    try {
+      read = await orAborted(store.get<ModelResponse>(asked.key, about), signal)
+    } catch {
+      return signal.aborted ? aborted(missed) : missed
+    }
+    const { entry, generation, problem } = read
+    if (!entry || problem || flawOf(entry, asked) || isTooOld(entry, asked, now())) return { ...missed, generation }
+    this.#memory.put(asked.key, entry, now(), missed.epoch)
+    return { ...missed, generation, outcome: reuse(entry, 'exact', 1, now()), ...(collapsed && { collapsed: true }) }
+  }
+
   async #findByMeaning(asked: Prepared, found: Found, signal: AbortSignal): Promise<Found> {
     const { namespace, store, decision, now, embedder } = this.#settings
     if (!isVectorStore(store) || !decision) return found
@@ -108,6 +126,7 @@ export class LookupPipeline {
           namespace,
           embedderId: vector.embedderId,
           scope: asked.scope,
+          ...(asked.tenant !== undefined && { tenant: asked.tenant }),
           vector: vector.values,
           limit: this.#settings.candidates,
         }),

@@ -23,7 +23,7 @@ export function reportFound(
 ): LookupReport {
   const { outcome, overhead, findings } = found
   const facts = factsOf(outcome, settings.now())
-  if (joined) facts.collapsed = true
+  if (joined || found.collapsed) facts.collapsed = true
   const record: Writable<CacheRecord> = { key: asked.key, ...facts }
   // Built by assignment: spreading conditional parts costs more than the rest of a memory hit.
   const event: Writable<LookupEvent> = Object.assign(contextOf(asked.request, asked.tenant, settings), record, {

@@ -61,6 +61,8 @@ export interface VectorQuery {
   readonly namespace: string
   readonly embedderId: string
   readonly scope: string
+  /** Whose call it is, so that a store knows where the data of a tenant lies; the scope alone decides what is found. */
+  readonly tenant?: string
   /** Unit length. */
   readonly vector: Float32Array
   /** At most so many candidates, > 0. */

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import type { Redis } from './connection.ts'
+import { escapeName } from './key-names.ts'
+import { BEGIN, CLEAR, READ_MARKS, runScript } from './scripts.ts'
+
+export interface Belonging {
+  readonly tenant?: string
+  readonly tags?: readonly string[]
+}
+
+/** Marks kept per namespace; see the script CLEAR. */
+const MAX_MARKS = 10_000
+const HEAD = ['life', 'n', 'f']
+const DAY_MS = 86_400_000
+/** Far longer than any entry is likely to live; entries outlive the generation of their namespace in no case. */
+export const GENERATION_TTL_MS = 400 * DAY_MS
+
+/** What the server remembers of clears in a namespace, for the tenant and tags that were asked about. */
+export class Marks {
+  readonly life: string | undefined
+  readonly #clears: number
+  readonly #floor: number
+  readonly #clearedAt = new Map<string, number>()
+
+  constructor(reply: unknown, fields: readonly string[]) {
+    const values = Array.isArray(reply) ? reply : []
+    this.life = values[0]?.toString()
+    this.#clears = Number(values[1] ?? 0)
+    this.#floor = Number(values[2] ?? 0)
+    for (const [i, field] of fields.entries()) this.#clearedAt.set(field, Number(values[i + HEAD.length] ?? 0))
+  }
+
+  get generation(): string {
+    return `${this.life}.${this.#clears}`
+  }
+
+  /**
+   * Whether what belongs to the tenant and tags was cleared since the generation was read; `unknown` when that depends
+   * on marks that were not asked for.
+   */
+  isCleared(generation: string, belonging: Belonging): boolean | 'unknown' {
+    const separator = generation.lastIndexOf('.')
+    if (this.life === undefined || separator < 0 || generation.slice(0, separator) !== this.life) return true
+    const count = generation.slice(separator + 1)
+    const readAt = /^\d+$/.test(count) ? Number(count) : Number.NaN
+    if (!(readAt <= this.#clears)) return true
+    if (readAt === this.#clears) return false
+    const fields = markFields(belonging)
+    if (fields.length > 0 && readAt < this.#floor) return true
+    let isKnown = true
+    for (const field of fields) {
+      const at = this.#clearedAt.get(field)
+      if (at === undefined) isKnown = false
+      else if (at > readAt) return true
+    }
+    return isKnown ? false : 'unknown'
+  }
+}
+
+/** Reads and replaces the generations of one store. All of a namespace are one HASH: what is lost is lost together. */
+export class Generations {
+  readonly #redis: Redis
+
+  constructor(redis: Redis) {
+    this.#redis = redis
+  }
+
+  async read(key: string, ...belongings: readonly Belonging[]): Promise<Marks> {
+    const fields = [...new Set(belongings.flatMap(markFields))]
+    const reply = await this.#redis.send(['HMGET', key, ...HEAD, ...fields], { key, readonly: true })
+    return new Marks(reply, fields)
+  }
+
+  /** The marks, of a namespace whose life has begun, renewed. */
+  async readToWrite(key: string, belonging: Belonging): Promise<Marks> {
+    const fields = markFields(belonging)
+    const reply = await runScript(this.#redis, READ_MARKS, key, [String(GENERATION_TTL_MS), ...HEAD, ...fields])
+    const marks = new Marks(reply, fields)
+    return marks.life === undefined ? this.begin(key) : marks
+  }
+
+  /** Begins the life of a namespace that the server knows nothing of, or has lost. */
+  async begin(key: string): Promise<Marks> {
+    const life = await runScript(this.#redis, BEGIN, key, [newLife(), String(GENERATION_TTL_MS)])
+    return new Marks([life], [])
+  }
+
+  async clear(key: string, { tenant, tags }: Belonging): Promise<void> {
+    const marks = tags === undefined ? markFields({ tenant }) : tags.map((tag) => markOf(tenant, tag))
+    await runScript(this.#redis, CLEAR, key, [newLife(), String(GENERATION_TTL_MS), String(MAX_MARKS), ...marks])
+  }
+}
+
+function newLife(): string {
+  return randomBytes(9).toString('base64url')
+}
+
+/** All marks that concern an entry of the tenant with the tags. */
+function markFields({ tenant, tags = [] }: Belonging): string[] {
+  const fields: string[] = []
+  if (tenant !== undefined) fields.push(markOf(tenant, undefined))
+  for (const tag of tags) {
+    fields.push(markOf(undefined, tag))
+    if (tenant !== undefined) fields.push(markOf(tenant, tag))
+  }
+  return fields
+}
+
+/** The mark of a tenant, of a tag, or of a tag within a tenant. */
+function markOf(tenant: string | undefined, tag: string | undefined): string {
+  if (tag === undefined) return `t:${escapeName(tenant ?? '')}`
+  return tenant === undefined ? `x:${escapeName(tag)}` : `p:${escapeName(tenant)}:${escapeName(tag)}`
+}

@@ -1,0 +1,328 @@
+import { randomBytes } from 'node:crypto'
+import type { CacheEntry, Candidate } from '../../core/entry.ts'
+import { CacheError } from '../../core/errors.ts'
+import type { StoreEvent } from '../../core/events.ts'
+import { invalidOption } from '../../core/options.ts'
+import { checkUnitVector } from '../embedded/stored-entry.ts'
+import { encodeRecord } from '../record-codec.ts'
+import type {
+  EntryChange,
+  LockStore,
+  ObservableStore,
+  StoreRead,
+  StoreWrite,
+  TotalsStore,
+  VectorCacheStore,
+  VectorQuery,
+} from '../store.ts'
+import { StoreNotices } from '../store-notices.ts'
+import { type Belonging, Generations, type Marks } from './generations.ts'
+import { KeyNames, unescapeName } from './key-names.ts'
+import type { SharedRedis } from './own-client.ts'
+import { decodeFields, encodeFields, RECORD_FIELDS, type ReadRecord, type RecordFields } from './record.ts'
+import type { CheckedSettings } from './redis-options.ts'
+import { ADD, RELEASE, RENEW, runScript, TAG, UPDATE, WRITE } from './scripts.ts'
+import { isWrongType, removeEntries, sweep, unlink } from './sweep.ts'
+import { isNoIndex, type VectorIndex, VectorIndexes } from './vector-index.ts'
+import { type Neighbour, readNeighbours, searchCommand } from './vector-search.ts'
+
+/** Asked for beyond what is wanted, because what has expired or was cleared takes a place until it is swept. */
+const SPARE_NEIGHBOURS = 5
+/** One of so many writes under a tag drops from its list what has expired. */
+const TRIM_ONE_IN = 16
+
+/** Everything that the caches keep, in one Redis. */
+export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, ObservableStore {
+  readonly name = 'redis'
+  readonly #redis: SharedRedis
+  readonly #settings: CheckedSettings
+  readonly #names: KeyNames
+  readonly #generations: Generations
+  readonly #indexes: VectorIndexes
+  readonly #notices: StoreNotices
+  #closed = false
+
+  constructor(redis: SharedRedis, settings: CheckedSettings) {
+    this.#redis = redis
+    this.#settings = settings
+    this.#names = new KeyNames(settings.keyPrefix)
+    this.#generations = new Generations(redis)
+    this.#notices = new StoreNotices(this.name, settings.now)
+    this.#indexes = new VectorIndexes(redis, this.#names, settings.index, this.#notices)
+  }
+
+  listen(listener: (event: StoreEvent) => void): () => void {
+    return this.#notices.listen(listener)
+  }
+
+  async get<Value>(
+    key: string,
+    about: { readonly namespace: string; readonly tenant?: string; readonly tags?: readonly string[] },
+  ): Promise<StoreRead<Value>> {
+    this.#checkOpen()
+    const { namespace } = about
+    const generationKey = this.#names.generation(namespace)
+    // One round trip: what is sent in one tick goes out together.
+    const [fields, hits, marks] = await Promise.all([
+      this.#readFields(this.#names.entry(namespace, key)),
+      this.#send(['GET', this.#names.hits(namespace, key)]),
+      this.#generations.read(generationKey, about),
+    ])
+    if (marks.life === undefined) return { generation: (await this.#generations.begin(generationKey)).generation }
+    const { generation } = marks
+    if (fields === 'foreign') return { generation, problem: 'foreign' }
+    if (!fields) return { generation }
+    const read = decodeFields<Value>({ key, namespace }, fields, Number(hits ?? 0), this.#settings)
+    if (typeof read === 'string') return { generation, problem: read }
+    const [alive] = await this.#alive(namespace, [read], marks)
+    return alive ? { entry: alive.entry, generation } : { generation }
+  }
+
+  async set<Value>(given: CacheEntry<Value>, options: { readonly ifGeneration?: string } = {}): Promise<StoreWrite> {
+    this.#checkOpen()
+    if ((given.vector === undefined) !== (given.embedderId === undefined)) {
+      throw new CacheError('INVALID_OPTION', 'an entry must have both vector and embedderId, or neither')
+    }
+    if (given.vector) checkUnitVector(given.vector)
+    let content: string
+    try {
+      content = encodeRecord(given)
+    } catch (error) {
+      if (CacheError.is(error, 'NOT_ENCODABLE')) return { stored: false, reason: 'not-encodable' }
+      throw error
+    }
+    // Read before the first wait: what the caller changes afterwards is not ours.
+    const entry = { ...given, tags: [...given.tags], vector: given.vector?.slice(), evidence: { ...given.evidence } }
+    const { namespace, embedderId, vector, tags, key } = entry
+    const generationKey = this.#names.generation(namespace)
+    const entryKey = this.#names.entry(namespace, key)
+
+    const [marks, index] = await Promise.all([
+      this.#generations.readToWrite(generationKey, entry),
+      vector && embedderId !== undefined
+        ? this.#indexes.ensure({ namespace, embedderId, dimensions: vector.length })
+        : undefined,
+    ])
+    // Stamped with the moment when its call began: a clear that comes between here and the write hides it all the same.
+    const generation = options.ifGeneration ?? marks.generation
+    if (marks.isCleared(generation, entry)) return { stored: false, reason: 'cleared' }
+    const { fields, bytes } = await encodeFields(entry, content, generation, index?.space, this.#settings)
+    if (bytes > this.#settings.maxRecordBytes) return { stored: false, reason: 'too-large' }
+
+    const expiresAt = Math.ceil(entry.expiresAt)
+    if (expiresAt <= this.#settings.now()) {
+      await unlink(this.#redis, entryKey)
+      return { stored: true }
+    }
+    await Promise.all([
+      ...tags.map((tag) => this.#addToTag(namespace, tag, key, expiresAt)),
+      runScript(this.#redis, WRITE, entryKey, [String(expiresAt), ...fields]),
+      unlink(this.#redis, this.#names.hits(namespace, key)),
+    ])
+    // A sweep that began meanwhile may have passed the place of the entry; then it is ours to remove.
+    const since = await this.#generations.readToWrite(generationKey, entry)
+    if (!since.isCleared(generation, entry)) return { stored: true }
+    await unlink(this.#redis, entryKey)
+    return { stored: false, reason: 'cleared' }
+  }
+
+  async update(key: string, change: EntryChange): Promise<boolean> {
+    this.#checkOpen()
+    const { namespace, expiresAt, addHits = 0, addCorrect = 0, addWrong = 0 } = change
+    for (const [name, value] of Object.entries({ expiresAt, addHits, addCorrect, addWrong })) {
+      if (value !== undefined && !Number.isFinite(value)) throw invalidOption(name, 'a finite number', value)
+    }
+    const changed = await runScript(this.#redis, UPDATE, this.#names.entry(namespace, key), [
+      ...[String(this.#settings.now()), expiresAt === undefined ? '' : String(expiresAt)],
+      ...[String(addCorrect), String(addWrong)],
+    ])
+    if (!Array.isArray(changed)) return false
+    const end = String(Math.ceil(Number(changed[0])))
+    const tags = expiresAt === undefined ? [] : String(changed[1]).split(',').filter(Boolean)
+    const hits = this.#names.hits(namespace, key)
+    const addition: Promise<unknown>[] = addHits === 0 ? [] : [this.#send(['INCRBYFLOAT', hits, String(addHits)])]
+    if (addHits !== 0 || expiresAt !== undefined) addition.push(this.#send(['PEXPIREAT', hits, end]))
+    await Promise.all([
+      ...addition,
+      ...tags.map((tag) => this.#addToTag(namespace, unescapeName(tag), key, Number(end))),
+    ])
+    return true
+  }
+
+  async delete(keys: readonly string[], { namespace }: { readonly namespace: string }): Promise<number> {
+    this.#checkOpen()
+    const removed = await removeEntries(this.#sweepAbout(namespace, {}), [...new Set(keys)])
+    return removed.filter((how) => how === 1).length
+  }
+
+  async clear({ namespace, ...belonging }: Belonging & { readonly namespace: string }): Promise<number> {
+    this.#checkOpen()
+    if (belonging.tags?.length === 0) return 0
+    await this.#generations.clear(this.#names.generation(namespace), belonging)
+    return sweep(this.#sweepAbout(namespace, belonging))
+  }
+
+  async nearest<Value>(query: VectorQuery): Promise<readonly Candidate<Value>[]> {
+    this.#checkOpen()
+    const { namespace, embedderId, scope, vector, limit } = query
+    if (!Number.isInteger(limit) || limit < 1) throw invalidOption('limit', 'an integer ≥ 1', limit)
+    checkUnitVector(vector)
+    const wanted = { namespace, embedderId, dimensions: vector.length }
+    const index = await this.#indexes.ensure(wanted)
+    if (!index) return []
+    try {
+      return await this.#search<Value>(index, query)
+    } catch (error) {
+      if (!isNoIndex(error)) throw error
+      // Flushed or dropped under our feet: the new one takes in what records there are.
+      this.#indexes.forget(index)
+      await Promise.resolve()
+      const anew = await this.#indexes.ensure(wanted)
+      return anew ? this.#search<Value>(anew, { ...query, scope }) : []
+    }
+  }
+
+  async acquire(key: string, leaseMs: number): Promise<string | undefined> {
+    this.#checkOpen()
+    const token = randomBytes(12).toString('base64url')
+    const reply = await this.#send(['SET', this.#names.lock(key), token, 'NX', 'PX', String(Math.ceil(leaseMs))])
+    return reply === null ? undefined : token
+  }
+
+  async renew(key: string, token: string, leaseMs: number): Promise<boolean> {
+    this.#checkOpen()
+    return Number(await runScript(this.#redis, RENEW, this.#names.lock(key), [token, String(Math.ceil(leaseMs))])) === 1
+  }
+
+  async release(key: string, token: string): Promise<void> {
+    this.#checkOpen()
+    await runScript(this.#redis, RELEASE, this.#names.lock(key), [token])
+  }
+
+  async add(key: string, amounts: Readonly<Record<string, number>>, ttlMs: number): Promise<void> {
+    this.#checkOpen()
+    const pairs = Object.entries(amounts).flatMap(([name, amount]) => [name, String(amount)])
+    await runScript(this.#redis, ADD, this.#names.totals(key), [String(Math.ceil(ttlMs)), ...pairs])
+  }
+
+  async read(keys: readonly string[]): Promise<readonly Readonly<Record<string, number>>[]> {
+    this.#checkOpen()
+    return Promise.all(
+      keys.map(async (key) => {
+        const reply = await this.#send(['HGETALL', this.#names.totals(key)])
+        const parts = Array.isArray(reply) ? reply : []
+        const pairs = parts.flatMap((part, i) => (i % 2 === 0 ? [[String(part), Number(parts[i + 1])] as const] : []))
+        return Object.fromEntries(pairs)
+      }),
+    )
+  }
+
+  /** Nothing waits here; how soon the server writes to disk is its own configuration. */
+  async flush(): Promise<void> {
+    this.#checkOpen()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#redis.close()
+  }
+
+  async #search<Value>(index: VectorIndex, query: VectorQuery): Promise<readonly Candidate<Value>[]> {
+    const { limit } = query
+    const first = await this.#searchOnce<Value>(index, query, limit + SPARE_NEIGHBOURS)
+    if (first.found.length >= limit || first.skipped === 0) return first.found.slice(0, limit)
+    const aliveAt = this.#settings.now()
+    const more = await this.#searchOnce<Value>(index, query, 8 * limit + 50, aliveAt)
+    return more.found.slice(0, limit)
+  }
+
+  async #searchOnce<Value>(
+    index: VectorIndex,
+    { namespace, scope, vector, tenant }: VectorQuery,
+    limit: number,
+    aliveAt?: number,
+  ): Promise<{ readonly found: readonly Candidate<Value>[]; readonly skipped: number }> {
+    const command = searchCommand(
+      index,
+      { scope, vector, limit, ...(aliveAt !== undefined && { aliveAt }) },
+      this.#settings.index,
+    )
+    const [reply, marks] = await Promise.all([
+      this.#redis.send(command, { readonly: true }),
+      this.#generations.read(this.#names.generation(namespace), { ...(tenant !== undefined && { tenant }) }),
+    ])
+    const neighbours = readNeighbours(reply)
+    const read = neighbours.flatMap((neighbour) => this.#readNeighbour<Value>(namespace, scope, neighbour))
+    const alive = await this.#alive(namespace, read, marks)
+    return { found: alive, skipped: neighbours.length - alive.length }
+  }
+
+  #readNeighbour<Value>(
+    namespace: string,
+    scope: string,
+    { key, similarity, fields }: Neighbour,
+  ): (ReadRecord<Value> & Candidate<Value>)[] {
+    const own = unescapeName(key.slice(this.#names.entries(namespace).length))
+    const read = decodeFields<Value>({ key: own, namespace }, fields, 0, this.#settings)
+    if (typeof read === 'string') {
+      this.#notices.tell({ what: `record-${read}`, namespace, operation: 'nearest' })
+      return []
+    }
+    return read.entry.scope === scope ? [{ ...read, similarity }] : []
+  }
+
+  /** Those that have neither expired nor been cleared. */
+  async #alive<Read extends ReadRecord<unknown>>(
+    namespace: string,
+    records: readonly Read[],
+    marks: Marks,
+  ): Promise<readonly Read[]> {
+    const now = this.#settings.now()
+    const unexpired = records.filter(({ entry }) => entry.expiresAt > now)
+    const isUnknown = unexpired.some(({ generation, entry }) => marks.isCleared(generation, entry) === 'unknown')
+    // Something was cleared since an entry was written, and whether it had to do with that entry was not asked.
+    const complete = isUnknown
+      ? await this.#generations.read(this.#names.generation(namespace), ...unexpired.map(({ entry }) => entry))
+      : marks
+    return unexpired.filter(({ generation, entry }) => complete.isCleared(generation, entry) === false)
+  }
+
+  async #readFields(entryKey: string): Promise<RecordFields | 'foreign' | undefined> {
+    let reply: unknown
+    try {
+      reply = await this.#send(['HMGET', entryKey, ...RECORD_FIELDS])
+    } catch (error) {
+      if (isWrongType(error)) return 'foreign'
+      throw error
+    }
+    if (!Array.isArray(reply) || reply.every((field) => field === null)) return undefined
+    const fields: Partial<Record<(typeof RECORD_FIELDS)[number], Buffer>> = {}
+    for (const [i, name] of RECORD_FIELDS.entries()) if (reply[i] !== null) fields[name] = reply[i]
+    return fields
+  }
+
+  #addToTag(namespace: string, tag: string, key: string, expiresAt: number): Promise<unknown> {
+    const list = this.#names.tag(namespace, tag)
+    const now = this.#settings.now()
+    const member = this.#names.entry(namespace, key).slice(this.#names.entries(namespace).length)
+    const trim = Math.random() * TRIM_ONE_IN < 1 ? String(now) : ''
+    return runScript(this.#redis, TAG, list, [String(expiresAt), member, trim, String(Math.max(1, expiresAt - now))])
+  }
+
+  /** A command of one key, which comes after the command's name. */
+  #send(args: readonly string[]): Promise<unknown> {
+    const [name, key] = args
+    const isReadonly = name !== undefined && READS.has(name)
+    return this.#redis.send(args, { ...(key !== undefined && { key }), readonly: isReadonly })
+  }
+
+  #sweepAbout(namespace: string, belonging: Belonging) {
+    return { ...belonging, redis: this.#redis, names: this.#names, namespace, now: this.#settings.now() }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new CacheError('CLOSED', 'the redis store was closed')
+  }
+}
+
+const READS = new Set(['GET', 'HMGET', 'HGETALL'])
