@@ -6,9 +6,10 @@ import { booleanOption, invalidOption, knownOptions, numberOption, stringOption 
 import type { ModelRequest } from './core/request.ts'
 import type { Embedder } from './embeddings/embedder.ts'
 import { guardedEmbedder } from './embeddings/guarded-embedder.ts'
-import { hashingEmbedder } from './embeddings/hashing-embedder.ts'
+import { staticEmbedder } from './embeddings/static-embedder.ts'
 import { createLedger } from './metrics/ledger.ts'
 import { createPriceOf, type PriceOverrides } from './metrics/prices.ts'
+import { calibrated } from './semantic-cache/decision/calibrated.ts'
 import type { DecisionPolicy } from './semantic-cache/decision/policy.ts'
 import { LayeredSemanticCache } from './semantic-cache/layered-semantic-cache.ts'
 import { nearMissFile } from './semantic-cache/near-misses.ts'
@@ -58,9 +59,12 @@ export interface CommonOptions {
 }
 
 export interface SemanticCacheOptions extends CommonOptions {
-  /** Makes the vectors. Default: `hashingEmbedder()`, lexical, offline. */
+  /** Makes the vectors. Default: `staticEmbedder()`: English and Chinese, offline, no native code. */
   readonly embedder?: Embedder
-  /** Decides what may be reused by meaning. `'exact'`, the default, reuses answers to the very same request only. */
+  /**
+   * Decides what may be reused by meaning. Default: `calibrated({ maxFalseHitRate: 0.01 })`. `'exact'` reuses answers to the
+   * very same request only, and embeds nothing.
+   */
   readonly decision?: DecisionPolicy | 'exact'
   /** Whose data a call is, or a function of the request that says so. */
   readonly tenant?: string | ((request: ModelRequest) => string | undefined)
@@ -112,18 +116,19 @@ const OPTION_NAMES: readonly (keyof SemanticCacheOptions)[] = [
 ]
 
 /**
- * A cache of model answers. Without options: the embedded store in memory, exact reuse only.
+ * A cache of model answers. Without options: Redis at REPRISE_REDIS_URL or the embedded store in memory, the embedder in
+ * the package, and reuse by meaning where the calibrated decision finds a false hit less likely than one in a hundred.
  *
  * @throws CacheError INVALID_OPTION, naming the option, what is allowed and what was given
  */
 export async function createSemanticCache(options: SemanticCacheOptions = {}): Promise<SemanticCache> {
   knownOptions('createSemanticCache', options, OPTION_NAMES)
-  const { tenant, decision = 'exact', recordNearMisses } = options
+  const { tenant, decision = calibrated(), recordNearMisses } = options
   if (tenant !== undefined && typeof tenant !== 'function') stringOption('tenant', tenant, '')
   if (decision !== 'exact' && !isObjectWith(decision, 'decide')) {
     throw invalidOption('decision', "a DecisionPolicy or 'exact'", decision)
   }
-  const { embedder = hashingEmbedder() } = options
+  const { embedder = staticEmbedder() } = options
   if (!isObjectWith(embedder, 'embed') || !isObjectWith(embedder, 'describe')) {
     throw invalidOption('embedder', 'an Embedder, with describe and embed', embedder)
   }
