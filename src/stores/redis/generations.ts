@@ -13,7 +13,7 @@ const MAX_MARKS = 10_000
 const HEAD = ['life', 'n', 'f']
 const DAY_MS = 86_400_000
 /** Far longer than any entry is likely to live; entries outlive the generation of their namespace in no case. */
-export const GENERATION_TTL_MS = 400 * DAY_MS
+const GENERATION_TTL_MS = 400 * DAY_MS
 
 /** What the server remembers of clears in a namespace, for the tenant and tags that were asked about. */
 export class Marks {

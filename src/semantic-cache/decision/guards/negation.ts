@@ -2,7 +2,7 @@ import type { Analysis } from '../text/analysis.ts'
 import { finding, type Guard } from './guard.ts'
 
 /** How many negations a text holds; two turn round each other only when they stand together ("not without"). */
-export function negationsOf({ marks, tokens }: Analysis): { count: number; seen: string } {
+function negationsOf({ marks, tokens }: Analysis): { count: number; seen: string } {
   const found = marks.filter(({ facet, mark }) => facet === 'negation' && mark === 'not')
   return { count: found.length, seen: found.map(({ at }) => tokens[at]?.text ?? '').join(', ') }
 }

@@ -62,7 +62,7 @@ export function oppositesOf(word: string): ReadonlySet<string> | undefined {
 }
 
 /** True for listed opposites and for words that differ by an opposite prefix alone (upload, download). */
-export function areOpposites(a: string, b: string): boolean {
+function areOpposites(a: string, b: string): boolean {
   if (a === b) return false
   if (lexicon().opposites.get(a)?.has(b)) return true
   const [short, long] = a.length <= b.length ? [a, b] : [b, a]
