@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createCluster, createSentinel } from 'redis'
 import { createCluster as createCluster4 } from 'redis4'
 import { createCluster as createCluster5, createSentinel as createSentinel5 } from 'redis5'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type RedisStoreOptions, redisStore, type SharedStore } from '../../../src/stores/redis/index.ts'
 import { entryFor } from '../../../src/testing/store/subject.ts'
 import { freePort, makeCertificates, type RedisServer, startRedis } from '../../support/redis-server.ts'
@@ -145,6 +145,16 @@ describe('regions', () => {
   })
 })
 
+/** For hooks, where expect.poll is not to be had. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      if (!(await condition())) throw new Error('not yet')
+    },
+    { timeout: 20_000, interval: 50 },
+  )
+}
+
 describe('a cluster of three masters with a replica each', () => {
   let servers: RedisServer[]
   let nodes: string[]
@@ -177,42 +187,35 @@ describe('a cluster of three masters with a replica each', () => {
     for (const { port } of others) await first.command('CLUSTER', 'MEET', '127.0.0.1', String(port))
     const known = async (server: RedisServer) => String(await server.command('CLUSTER', 'NODES'))
     for (const server of servers) {
-      await expect.poll(async () => (await known(server)).trim().split('\n').length, { timeout: 20_000 }).toBe(6)
+      await until(async () => (await known(server)).trim().split('\n').length === 6)
     }
     for (const i of [3, 4, 5]) {
       const master = String(await servers[i - 3]?.command('CLUSTER', 'MYID'))
-      await expect
-        .poll(() => servers[i]?.command('CLUSTER', 'REPLICATE', master).catch(() => ''), { timeout: 20_000 })
-        .toBe('OK')
+      await until(async () => (await servers[i]?.command('CLUSTER', 'REPLICATE', master)) === 'OK')
     }
     for (const server of servers) {
-      await expect
-        .poll(async () => String(await server.command('CLUSTER', 'INFO')), { timeout: 20_000 })
-        .toContain('cluster_state:ok')
+      await until(async () => String(await server.command('CLUSTER', 'INFO')).includes('cluster_state:ok'))
     }
     for (const i of [3, 4, 5]) {
-      await expect
-        .poll(async () => String(await servers[i]?.command('INFO', 'replication')), { timeout: 20_000 })
-        .toContain('master_link_status:up')
+      await until(async () =>
+        String(await servers[i]?.command('INFO', 'replication')).includes('master_link_status:up'),
+      )
     }
   }, 90_000)
   afterAll(async () => {
     await Promise.all(servers.map((server) => server.stop()))
   })
 
-  it.each([
-    ['made from nodes', () => redisStore({ cluster: { nodes: nodes.slice(0, 2) } })],
-    [
-      'made from nodes, reading from replicas',
-      () => redisStore({ cluster: { nodes }, readFromReplicas: false, keyPrefix: 'r' }),
-    ],
-  ])('%s', async (name, create) => {
-    await expectWorking(opened(create()), name)
-  })
+  it.each([['made from nodes', () => redisStore({ cluster: { nodes: nodes.slice(0, 2) } })]])(
+    '%s',
+    async (name, create) => {
+      await expectWorking(opened(create()), name)
+    },
+  )
 
   it.each([
     ['6', createCluster],
-    ['5', createCluster5],
+    ['5', createCluster5 as unknown as typeof createCluster],
   ])('a given cluster client of redis %s', async (version, create) => {
     const client = create({ rootNodes: nodes.map((url) => ({ url })) })
     client.on('error', () => undefined)
@@ -272,9 +275,7 @@ describe('Sentinel', () => {
     replica = await startRedis({
       args: ['--replicaof', '127.0.0.1', String(master.port), '--repl-diskless-sync-delay', '0'],
     })
-    await expect
-      .poll(async () => String(await replica.command('INFO', 'replication')), { timeout: 20_000 })
-      .toContain('master_link_status:up')
+    await until(async () => String(await replica.command('INFO', 'replication')).includes('master_link_status:up'))
     sentinels = await Promise.all(
       [1, 2, 3].map(async (i) => {
         const port = await freePort()
@@ -295,9 +296,7 @@ describe('Sentinel', () => {
     )
     options = { name: 'main', nodes: sentinels.map(({ port }) => ({ host: '127.0.0.1', port })) }
     for (const sentinel of sentinels) {
-      await expect
-        .poll(async () => String(await sentinel.command('INFO', 'sentinel')), { timeout: 20_000 })
-        .toContain('slaves=1,sentinels=3')
+      await until(async () => String(await sentinel.command('INFO', 'sentinel')).includes('slaves=1,sentinels=3'))
     }
   }, 60_000)
   afterAll(async () => {
@@ -307,7 +306,7 @@ describe('Sentinel', () => {
 
   it.each([
     ['6', createSentinel],
-    ['5', createSentinel5],
+    ['5', createSentinel5 as unknown as typeof createSentinel],
   ])('a given sentinel client of redis %s', async (version, create) => {
     const client = create({ name: options.name, sentinelRootNodes: options.nodes })
     client.on('error', () => undefined)
