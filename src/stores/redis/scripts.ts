@@ -14,9 +14,10 @@ function script(text: string): Script {
 /**
  * Replaces a record and its end of life. ARGV: expiresAt, the payload's name and content, then the other fields. Those
  * come after the end of life, because every command on a record that an index sees has its vector indexed anew.
+ * A new record begins with HSET: after any other write the server would no longer refuse it for want of memory.
  */
 export const WRITE = script(`
-redis.call('UNLINK', KEYS[1])
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('UNLINK', KEYS[1]) end
 redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
 redis.call('PEXPIREAT', KEYS[1], ARGV[1])
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], unpack(ARGV, 4)) end

@@ -1,5 +1,192 @@
-import { redisStore } from '../../../src/stores/redis/index.ts'
+import { randomUUID } from 'node:crypto'
+import { createClient } from 'redis'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { StoreEvent } from '../../../src/core/events.ts'
+import { type RedisStoreOptions, redisStore, type SharedStore } from '../../../src/stores/redis/index.ts'
+import { KeyNames } from '../../../src/stores/redis/key-names.ts'
+import { entryFor } from '../../../src/testing/store/subject.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
 
-const url = process.env.REPRISE_TEST_REDIS_URL as string
-storeContract('redis', ({ now }) => redisStore({ url, now }), { capabilities: { locks: true } })
+/**
+ * Whatever needs the query engine: against the server of REPRISE_TEST_REDIS_URL, and the cluster with a node at
+ * REPRISE_TEST_REDIS_CLUSTER_URL. Everything lies under a prefix of its own and is removed at the end.
+ */
+const url = process.env.REPRISE_TEST_REDIS_URL
+const clusterUrl = process.env.REPRISE_TEST_REDIS_CLUSTER_URL
+const keyPrefix = `reprise-test-${randomUUID().slice(0, 8)}`
+const names = new KeyNames(keyPrefix)
+const open: SharedStore[] = []
+
+const client = createClient({ url: url ?? 'redis://127.0.0.1:1' })
+client.on('error', () => undefined)
+
+function storeWith(more: Partial<RedisStoreOptions> = {}) {
+  const events: StoreEvent[] = []
+  const store = redisStore({ url: url as string, keyPrefix, ...more })
+  store.listen((event) => events.push(event))
+  open.push(store)
+  const namespace = `n-${randomUUID()}`
+  const about = { store, namespace, clock: { now: Date.now, advance: () => undefined } }
+  return { store, namespace, about, events }
+}
+
+/** The same for the same seed. */
+function unit(dimensions: number, seed: number): Float32Array {
+  let state = seed + 1
+  const vector = Float32Array.from({ length: dimensions }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32 - 0.5
+  })
+  const length = Math.hypot(...vector)
+  return vector.map((value) => value / length)
+}
+
+describe.skipIf(!url)('index suite', () => {
+  beforeAll(async () => {
+    await client.connect()
+  })
+  afterEach(async () => {
+    for (const store of open.splice(0)) await store.close()
+  })
+  afterAll(async () => {
+    for (const name of (await client.sendCommand(['FT._LIST'])) as unknown as string[]) {
+      if (name.startsWith(`${keyPrefix}:`)) await client.sendCommand(['FT.DROPINDEX', name, 'DD'])
+    }
+    await client.close()
+  })
+
+  storeContract('redis', ({ now }) => redisStore({ url: url as string, keyPrefix, now }), {
+    capabilities: { locks: true },
+    manyEntries: 2_000,
+  })
+
+  it.each([
+    { index: { algorithm: 'FLAT' } },
+    { index: { vectorType: 'FLOAT32' } },
+    { index: { links: 32, constructionEffort: 100, searchEffort: 50 } },
+  ] as const)('finds by meaning with %o', async (options) => {
+    const { store, about, namespace } = storeWith(options)
+    for (let i = 0; i < 50; i++) {
+      await store.set(entryFor(about, { key: `${i}`, vector: unit(32, i), embedderId: 'e' }))
+    }
+    const query = { namespace, embedderId: 'e', scope: 'scope', limit: 3 }
+    const [found] = await store.nearest({ ...query, vector: unit(32, 17) })
+    expect(found?.entry.key).toBe('17')
+    expect(found?.similarity).toBeCloseTo(1, 2)
+  })
+
+  it('does not let what expired on the server hide what lives', async () => {
+    const { store, about, namespace } = storeWith()
+    const expiresAt = Date.now() + 150
+    for (let i = 0; i < 3; i++)
+      await store.set(entryFor(about, { key: `old${i}`, vector: unit(8, 1), embedderId: 'e', expiresAt }))
+    await store.set(entryFor(about, { key: 'live', vector: unit(8, 2), embedderId: 'e' }))
+    // Not swept: whether and when the server does that is not for us to say.
+    const canStop = await client.sendCommand(['DEBUG', 'SET-ACTIVE-EXPIRE', '0']).catch(() => undefined)
+    try {
+      const query = { namespace, embedderId: 'e', scope: 'scope', limit: 1, vector: unit(8, 1) }
+      await expect
+        .poll(async () => (await store.nearest(query)).map(({ entry }) => entry.key), { timeout: 5_000 })
+        .toEqual(['live'])
+    } finally {
+      if (canStop) await client.sendCommand(['DEBUG', 'SET-ACTIVE-EXPIRE', '1'])
+    }
+  })
+
+  it('gives vectors of another length an index of their own, and says so', async () => {
+    const { store, about, namespace, events } = storeWith()
+    await store.set(entryFor(about, { key: 'a', vector: unit(8, 1), embedderId: 'e' }))
+    await store.set(entryFor(about, { key: 'b', vector: unit(16, 1), embedderId: 'e' }))
+    const query = { namespace, embedderId: 'e', scope: 'scope', limit: 5 }
+    expect((await store.nearest({ ...query, vector: unit(8, 1) })).map(({ entry }) => entry.key)).toEqual(['a'])
+    expect((await store.nearest({ ...query, vector: unit(16, 1) })).map(({ entry }) => entry.key)).toEqual(['b'])
+    expect(events.map(({ what }) => what)).toEqual(['index-created', 'index-created', 'index-mismatch'])
+  })
+
+  it('leaves an index with another schema alone', async () => {
+    const first = storeWith()
+    await first.store.set(entryFor(first.about, { key: 'a', vector: unit(8, 1), embedderId: 'e' }))
+    const list = async () =>
+      ((await client.sendCommand(['FT._LIST'])) as unknown as string[]).filter((name) =>
+        name.startsWith(names.index(first.namespace, '')),
+      )
+    const [name] = await list()
+    const second = storeWith({ index: { algorithm: 'FLAT' } })
+    const query = { namespace: first.namespace, embedderId: 'e', scope: 'scope', limit: 5, vector: unit(8, 1) }
+    await expect.poll(async () => (await second.store.nearest(query)).map(({ entry }) => entry.key)).toEqual(['a'])
+    expect(second.events.map(({ what }) => what)).toEqual(['index-created', 'index-mismatch'])
+    expect((await list()).sort()).toEqual([name, expect.stringContaining(`${name}:`)])
+    expect((await first.store.nearest(query)).map(({ entry }) => entry.key)).toEqual(['a'])
+  })
+
+  it('is created once by many at once', async () => {
+    const stores = Array.from({ length: 8 }, (_, i) => storeWith({ commandDeadlineMs: 3_000 + i }))
+    const namespace = stores[0]?.namespace as string
+    await Promise.all(
+      stores.map(({ store, about }, i) =>
+        store.set(entryFor({ ...about, namespace }, { key: `${i}`, vector: unit(8, i), embedderId: 'e' })),
+      ),
+    )
+    const query = { namespace, embedderId: 'e', scope: 'scope', limit: 20, vector: unit(8, 1) }
+    for (const { store } of stores) expect(await store.nearest(query)).toHaveLength(8)
+    expect(stores.flatMap(({ events }) => events).map(({ what }) => what)).toEqual(['index-created'])
+  })
+
+  it('comes back when it was dropped under our feet, with the entries that are there', async () => {
+    const { store, about, namespace } = storeWith()
+    await store.set(entryFor(about, { key: 'a', vector: unit(8, 1), embedderId: 'e' }))
+    const query = { namespace, embedderId: 'e', scope: 'scope', limit: 5, vector: unit(8, 1) }
+    expect(await store.nearest(query)).toHaveLength(1)
+    for (const name of (await client.sendCommand(['FT._LIST'])) as unknown as string[]) {
+      if (name.startsWith(names.index(namespace, ''))) await client.sendCommand(['FT.DROPINDEX', name])
+    }
+    await expect.poll(() => store.nearest(query), { timeout: 5_000 }).toHaveLength(1)
+  })
+
+  it('finds 99 of 100 nearest of 50 000 entries in 500 scopes', async () => {
+    const { store, about, namespace } = storeWith({ commandDeadlineMs: 30_000 })
+    const dimensions = 64
+    const count = 50_000
+    for (let i = 0; i < count; i += 1_000) {
+      await Promise.all(
+        Array.from({ length: 1_000 }, (_, j) =>
+          store.set(
+            entryFor(about, {
+              key: `${i + j}`,
+              scope: `s${(i + j) % 500}`,
+              vector: unit(dimensions, i + j),
+              embedderId: 'e',
+            }),
+          ),
+        ),
+      )
+    }
+    let found = 0
+    let wanted = 0
+    for (let q = 0; q < 100; q++) {
+      const vector = unit(dimensions, 1_000_000 + q)
+      const scope = `s${(q * 7) % 500}`
+      const exact = Array.from({ length: count / 500 }, (_, k) => k * 500 + ((q * 7) % 500))
+        .map((i) => ({
+          i,
+          cosine: unit(dimensions, i).reduce((sum, value, d) => sum + value * (vector[d] as number), 0),
+        }))
+        .sort((a, b) => b.cosine - a.cosine)
+        .slice(0, 5)
+      const near = await store.nearest({ namespace, embedderId: 'e', scope, vector, limit: 5 })
+      const keys = new Set(near.map(({ entry }) => entry.key))
+      wanted += exact.length
+      found += exact.filter(({ i }) => keys.has(`${i}`)).length
+    }
+    console.log(`recall of 5 nearest, 50 000 entries in 500 scopes: ${(found / wanted).toFixed(4)}`)
+    expect(found / wanted).toBeGreaterThanOrEqual(0.99)
+  }, 300_000)
+})
+
+describe.skipIf(!clusterUrl)('index suite, cluster', () => {
+  storeContract(
+    'redis cluster',
+    ({ now }) => redisStore({ cluster: { nodes: [clusterUrl as string] }, keyPrefix, now }),
+    { capabilities: { locks: true }, manyEntries: 1_000 },
+  )
+})
