@@ -17,6 +17,7 @@ describe('what guards see as a difference', () => {
     ['dates', 'is the shop open on Monday', 'is the shop open on Friday'],
     ['dates', '上周的报告在哪里', '下周的报告在哪里'],
     ['negation', 'foods I can eat with gout', 'foods I can not eat with gout'],
+    ['negation', '孕妇能吃螃蟹吗', '孕妇不能吃螃蟹吗'],
     ['opposites', 'turn on dark mode', 'turn off dark mode'],
     ['opposites', 'how to enable two-factor login', 'how to disable two-factor login'],
     ['opposites', '怎么打开深色模式', '怎么关闭深色模式'],
@@ -40,6 +41,8 @@ describe('what guards let pass', () => {
     ['dates', 'we move on 1 September', 'we move on September 1st'],
     ['dates', 'the meeting is at 3 pm', 'the meeting is at 15:00'],
     ['negation', "I can't log in", 'I cannot log in'],
+    ['negation', '快递能让别人代取不', '快递能让别人代取吗'],
+    ['negation', '要换不换卡', '要换卡吗'],
     ['roles', 'difference between tea and coffee', 'difference between coffee and tea'],
   ])('%s: %s / %s', (name, a, b) => {
     expect(verdict(name, a, b)).toBe('agree')
