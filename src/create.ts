@@ -9,7 +9,6 @@ import { guardedEmbedder } from './embeddings/guarded-embedder.ts'
 import { staticEmbedder } from './embeddings/static-embedder.ts'
 import { createLedger } from './metrics/ledger.ts'
 import { createPriceOf, type PriceOverrides } from './metrics/prices.ts'
-import { calibrated } from './semantic-cache/decision/calibrated.ts'
 import type { DecisionPolicy } from './semantic-cache/decision/policy.ts'
 import { LayeredSemanticCache } from './semantic-cache/layered-semantic-cache.ts'
 import { nearMissFile } from './semantic-cache/near-misses.ts'
@@ -62,8 +61,8 @@ export interface SemanticCacheOptions extends CommonOptions {
   /** Makes the vectors. Default: `staticEmbedder()`: English and Chinese, offline, no native code. */
   readonly embedder?: Embedder
   /**
-   * Decides what may be reused by meaning. Default: `calibrated({ maxFalseHitRate: 0.01 })`. `'exact'` reuses answers to the
-   * very same request only, and embeds nothing.
+   * Decides what may be reused by meaning, such as `calibrated()`. Default `'exact'`: answers to the very same request
+   * only, and nothing is embedded.
    */
   readonly decision?: DecisionPolicy | 'exact'
   /** Whose data a call is, or a function of the request that says so. */
@@ -116,14 +115,14 @@ const OPTION_NAMES: readonly (keyof SemanticCacheOptions)[] = [
 ]
 
 /**
- * A cache of model answers. Without options: Redis at REPRISE_REDIS_URL or the embedded store in memory, the embedder in
- * the package, and reuse by meaning where the calibrated decision finds a false hit less likely than one in a hundred.
+ * A cache of model answers. Without options: Redis at REPRISE_REDIS_URL or the embedded store in memory, and exact reuse
+ * only.
  *
  * @throws CacheError INVALID_OPTION, naming the option, what is allowed and what was given
  */
 export async function createSemanticCache(options: SemanticCacheOptions = {}): Promise<SemanticCache> {
   knownOptions('createSemanticCache', options, OPTION_NAMES)
-  const { tenant, decision = calibrated(), recordNearMisses } = options
+  const { tenant, decision = 'exact', recordNearMisses } = options
   if (tenant !== undefined && typeof tenant !== 'function') stringOption('tenant', tenant, '')
   if (decision !== 'exact' && !isObjectWith(decision, 'decide')) {
     throw invalidOption('decision', "a DecisionPolicy or 'exact'", decision)
@@ -204,7 +203,12 @@ export function composeCommon(options: CommonOptions) {
     shared: booleanOption('shared', options.shared, false),
     ttlMs: numberOption('ttlMs', options.ttlMs, { min: 1, default: 86_400_000 }),
     memory: {
-      maxEntries: numberOption('memory.maxEntries', memory.maxEntries, { min: 0, integer: true, default: 1_000 }),
+      maxEntries: numberOption('memory.maxEntries', memory.maxEntries, {
+        min: 0,
+        max: 1_000_000,
+        integer: true,
+        default: 1_000,
+      }),
       maxAgeMs: numberOption('memory.maxAgeMs', memory.maxAgeMs, { min: 0, default: 5_000 }),
     },
     maxEntryBytes: numberOption('maxEntryBytes', options.maxEntryBytes, { min: 1, integer: true, default: 262_144 }),

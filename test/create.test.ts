@@ -17,7 +17,7 @@ describe('createSemanticCache', () => {
     ['slidingTtl must be true or false, got 1', { slidingTtl: 1 }],
     ['ttlJitter must be a number in [0, 1], got 2', { ttlJitter: 2 }],
     ['staleWhileRevalidateMs must be a number ≥ 0 and finite, got -1', { staleWhileRevalidateMs: -1 }],
-    ['memory.maxEntries must be an integer ≥ 0 and finite, got 1.5', { memory: { maxEntries: 1.5 } }],
+    ['memory.maxEntries must be an integer in [0, 1000000], got 1.5', { memory: { maxEntries: 1.5 } }],
     ['memory.maxAgeMs must be a number ≥ 0', { memory: { maxAgeMs: Number.NaN } }],
     ['option of memory must be one of maxEntries, maxAgeMs, got "max"', { memory: { max: 5 } }],
     ['maxEntryBytes must be an integer ≥ 1', { maxEntryBytes: 0 }],

@@ -37,11 +37,7 @@ function encodeObject(value: object, depth: number, ancestors: object[]): string
   if (depth >= MAX_DEPTH) throw refused(`a value nested deeper than ${MAX_DEPTH}`)
   if (ancestors.includes(value)) throw refused('a cycle')
   ancestors.push(value)
-  const text = Array.isArray(value)
-    ? encodeArray(value, depth, ancestors)
-    : isPlain(value)
-      ? encodeRecord(value, depth, ancestors)
-      : encodeBuiltin(value, depth, ancestors)
+  const text = isPlain(value) ? encodeRecord(value, depth, ancestors) : encodeBuiltin(value, depth, ancestors)
   ancestors.pop()
   return text
 }
@@ -71,26 +67,73 @@ function encodeRecord(record: Record<string, unknown>, depth: number, ancestors:
 const PLAIN_NAME = /^[\w$.-]*$/
 
 function encodeBuiltin(value: object, depth: number, ancestors: object[]): string {
-  if (value instanceof Map) {
+  const kind = kindOfBuiltin(value)
+  if (!kind) throw refused(`an instance of ${value.constructor?.name || 'an unnamed class'}`)
+  // What an object carries beside what its kind is made of would be lost from the key.
+  if (hasFurtherProperties(value, kind)) throw refused(`an instance of ${kind} with properties of its own`)
+  if (Array.isArray(value)) return encodeArray(value, depth, ancestors)
+  if (isMap(value, kind)) {
     const entries = [...value].map(
       ([key, held]) => `${encode(key, depth + 1, ancestors)}=>${encode(held, depth + 1, ancestors)}`,
     )
     return `#Map{${entries.sort().join(',')}}`
   }
-  if (value instanceof Set) {
+  if (isSet(value, kind)) {
     const members = [...value].map((member) => encode(member, depth + 1, ancestors))
     return `#Set{${members.sort().join(',')}}`
   }
-  if (value instanceof Date) return `#Date:${value.getTime()}`
-  if (value instanceof URL) return `#URL:${JSON.stringify(value.href)}`
-  if (value instanceof RegExp) return `#RegExp:${JSON.stringify(String(value))}`
+  if (kind === 'Date') return `#Date:${Number(value)}`
+  if (kind === 'URL') return `#URL:${JSON.stringify(String(value))}`
+  if (kind === 'RegExp') return `#RegExp:${JSON.stringify(String(value))}`
   if (ArrayBuffer.isView(value)) {
-    // Buffer is a Uint8Array with another name: the same bytes mean the same.
-    const kind = value instanceof Uint8Array ? 'Uint8Array' : value.constructor.name
     return `#${kind}:${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}`
   }
-  if (value instanceof ArrayBuffer) return `#ArrayBuffer:${Buffer.from(value).toString('base64')}`
-  throw refused(`an instance of ${value.constructor?.name || 'an unnamed class'}`)
+  return `#ArrayBuffer:${Buffer.from(value as ArrayBuffer).toString('base64')}`
+}
+
+const BUILTINS = ['Array', 'Map', 'Set', 'Date', 'URL', 'RegExp', 'ArrayBuffer', 'DataView'] as const
+const VIEWS = ['Uint8Array', 'Int8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array'] as const
+const MORE_VIEWS = ['Uint32Array', 'Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array'] as const
+const KINDS: ReadonlySet<string> = new Set([...BUILTINS, ...VIEWS, ...MORE_VIEWS])
+
+/**
+ * The name of the built-in kind an object is exactly of, in any realm; undefined for other classes and for subclasses,
+ * whose further state nobody here knows.
+ */
+function kindOfBuiltin(value: object): string | undefined {
+  // Buffer is a Uint8Array with another name: the same bytes mean the same.
+  if (Buffer.isBuffer(value)) return 'Uint8Array'
+  const prototype = Object.getPrototypeOf(value)
+  const name: unknown = Object.hasOwn(prototype, 'constructor') ? prototype.constructor?.name : undefined
+  if (typeof name !== 'string' || !KINDS.has(name)) return undefined
+  const isOfThisRealm = prototype === (globalThis as unknown as Record<string, { prototype: object }>)[name]?.prototype
+  return isOfThisRealm || isNative(prototype.constructor) ? name : undefined
+}
+
+function isNative(made: unknown): boolean {
+  return typeof made === 'function' && Function.prototype.toString.call(made).includes('[native code]')
+}
+
+function hasFurtherProperties(value: object, kind: string): boolean {
+  if (Object.getOwnPropertySymbols(value).length > 0) return kind !== 'URL'
+  const names = Object.keys(value)
+  if (Array.isArray(value)) return names.length > value.length || names.some((name, i) => !isIndex(name, i, value))
+  if (ArrayBuffer.isView(value)) return names.length > ('length' in value ? Number(value.length) : 0)
+  return names.length > 0
+}
+
+/** Own keys of an array come in order, indices first; holes leave gaps. */
+function isIndex(name: string, place: number, { length }: readonly unknown[]): boolean {
+  const index = Number(name)
+  return Number.isInteger(index) && index >= place && index < length && String(index) === name
+}
+
+function isMap(value: object, kind: string): value is Map<unknown, unknown> {
+  return kind === 'Map'
+}
+
+function isSet(value: object, kind: string): value is Set<unknown> {
+  return kind === 'Set'
 }
 
 /** Plain also across realms (vm contexts), where `Object.prototype` is another object. */

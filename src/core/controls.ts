@@ -32,10 +32,12 @@ const NAMES: readonly string[] = ['mode', 'ttlMs', 'maxAgeMs', 'minSimilarity', 
  * @throws CacheError INVALID_OPTION
  */
 export function checkControls(controls: CallControls): void {
+  if (typeof controls !== 'object' || controls === null) throw invalidOption('controls', 'an object', controls)
   for (const name in controls) {
     if (!NAMES.includes(name)) throw invalidOption('a call control', `one of ${NAMES.join(', ')}`, name)
   }
-  const { mode, ttlMs, maxAgeMs, minSimilarity, tenant, shared, tags } = controls
+  const { mode, ttlMs, maxAgeMs, minSimilarity, tenant, shared, tags, signal } = controls
+  if (signal !== undefined && !isSignal(signal)) throw invalidOption('signal', 'an AbortSignal', signal)
   if (mode !== undefined && !MODES.includes(mode)) throw invalidOption('mode', `one of ${MODES.join(', ')}`, mode)
   numberOption('ttlMs', ttlMs, { min: 1, default: 1 })
   numberOption('maxAgeMs', maxAgeMs, { min: 0, default: 0 })
@@ -43,6 +45,13 @@ export function checkControls(controls: CallControls): void {
   booleanOption('shared', shared, false)
   if (tenant !== undefined) checkTenant(tenant)
   if (tags !== undefined) checkTags(tags)
+}
+
+/** By structure: signals of polyfills and of other realms count too. */
+export function isSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== 'object' || value === null) return false
+  const { aborted, addEventListener, throwIfAborted } = value as Partial<AbortSignal>
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof throwIfAborted === 'function'
 }
 
 export function checkTenant(tenant: unknown): asserts tenant is string {

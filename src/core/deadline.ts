@@ -47,7 +47,11 @@ export function withDeadline<Result>(
 export function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (!signal) return promise
   return new Promise<Result>((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
+    if (signal.aborted) {
+      // Nobody waits for the work any more, so its failure is nobody's.
+      promise.catch(() => undefined)
+      return reject(signal.reason)
+    }
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
     promise.finally(() => signal.removeEventListener('abort', onAbort)).then(resolve, reject)

@@ -16,7 +16,9 @@ export class EventDispatcher {
   readonly emit = (event: CacheEvent): void => {
     for (const listener of this.#listeners) {
       try {
-        listener(event)
+        const returned: unknown = listener(event)
+        // An async function is taken for a listener by TypeScript; its rejection would end the process.
+        if (returned instanceof Promise) returned.catch(() => this.#errors++)
       } catch {
         this.#errors++
       }

@@ -17,6 +17,8 @@ export interface Origin {
   readonly costUsd?: number
   /** How long the call took, in milliseconds. */
   readonly durationMs: number
+  /** The life the entry was given, in milliseconds: what a sliding TTL slides by. */
+  readonly ttlMs?: number
 }
 
 /**

@@ -41,6 +41,12 @@ export class MemoryTier<Value> {
     if (epoch === this.#epoch) this.#entries?.set(key, { entry, heldSince: now })
   }
 
+  /** Takes a changed copy of an entry that is held; how long it has been held counts on. */
+  replace(key: string, entry: CacheEntry<Value>): void {
+    const held = this.#entries?.peek(key)
+    if (held) this.#entries?.set(key, { ...held, entry })
+  }
+
   delete(key: string): void {
     this.#entries?.delete(key)
   }

@@ -6,6 +6,8 @@ export class SharedStream<Part> {
   readonly #iterator: AsyncIterator<Part>
   readonly #isLast: (part: Part) => boolean
   readonly #parts: Part[] = []
+  readonly #copies: Part[] = []
+  readonly #copy: (part: Part) => Part
   #pulling: Promise<void> | undefined
   #end: { readonly error?: { readonly cause: unknown } } | undefined
   readonly #onEnd: (parts: readonly Part[], error: { readonly cause: unknown } | undefined) => void
@@ -13,19 +15,22 @@ export class SharedStream<Part> {
   constructor(
     source: AsyncIterable<Part>,
     isLast: (part: Part) => boolean,
+    /** Made at once of every part: a reader may change what it was handed. */
+    copy: (part: Part) => Part,
     /** Called once, before any consumer sees the end. */
     onEnd: (parts: readonly Part[], error: { readonly cause: unknown } | undefined) => void,
   ) {
     this.#iterator = source[Symbol.asyncIterator]()
     this.#isLast = isLast
+    this.#copy = copy
     this.#onEnd = onEnd
   }
 
   /** All parts from the first on; throws what the source threw, after the parts that came before. */
-  async *parts(): AsyncGenerator<Part, void, undefined> {
+  async *parts(copied = false): AsyncGenerator<Part, void, undefined> {
     for (let next = 0; ; next++) {
       while (next >= this.#parts.length && !this.#end) await this.#pull()
-      if (next < this.#parts.length) yield this.#parts[next] as Part
+      if (next < this.#parts.length) yield copied ? this.#copy(this.#copies[next] as Part) : (this.#parts[next] as Part)
       else if (this.#end?.error) throw this.#end.error.cause
       else return
     }
@@ -35,7 +40,7 @@ export class SharedStream<Part> {
   async drain(): Promise<readonly Part[]> {
     while (!this.#end) await this.#pull()
     if (this.#end.error) throw this.#end.error.cause
-    return this.#parts
+    return this.#copies
   }
 
   /** Ends the source early; consumers that still wait get `reason` thrown. */
@@ -58,6 +63,7 @@ export class SharedStream<Part> {
       if (this.#end) return
       if (done) return this.#finish(undefined)
       this.#parts.push(value)
+      this.#copies.push(this.#copy(value))
       if (this.#isLast(value)) {
         this.#finish(undefined)
         this.#closeSource()
@@ -69,7 +75,7 @@ export class SharedStream<Part> {
 
   #finish(error: { readonly cause: unknown } | undefined): void {
     this.#end = error ? { error } : {}
-    this.#onEnd(this.#parts, error)
+    this.#onEnd(this.#copies, error)
   }
 
   /** The source's own cleaning up may wait or fail; neither concerns the consumers. */

@@ -5,6 +5,8 @@ import type { CacheEvent } from '../core/events.ts'
 import { unitVector } from '../core/vector.ts'
 import type { Embedder, EmbedderDescription } from './embedder.ts'
 
+const HUNG_AFTER_DEADLINES = 10
+
 export interface GuardOptions {
   readonly deadlineMs: number
   readonly breaker: { readonly failures: number; readonly halfOpenAfterMs: number }
@@ -20,6 +22,7 @@ export function guardedEmbedder(embedder: Embedder, { deadlineMs, breaker, emit,
   const circuit = new CircuitBreaker({ ...breaker, now })
   let description: Promise<EmbedderDescription> | undefined
   let known: EmbedderDescription | undefined
+  let askedAt = 0
   const report = (what: 'failed' | 'late' | 'breaker-opened' | 'breaker-closed', detail?: string) =>
     emit({ type: 'embedder', at: now(), what, ...(known && { embedderId: known.id }), ...(detail && { detail }) })
 
@@ -54,6 +57,9 @@ export function guardedEmbedder(embedder: Embedder, { deadlineMs, breaker, emit,
   }
 
   const describe = () => {
+    // One that hangs is asked again after a while; one that loads slowly is left to load.
+    if (description && now() - askedAt > HUNG_AFTER_DEADLINES * deadlineMs) description = undefined
+    if (!description) askedAt = now()
     description ??= Promise.resolve()
       .then(() => embedder.describe())
       .then((described) => {

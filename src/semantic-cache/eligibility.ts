@@ -44,8 +44,17 @@ export function storeRefusal(response: ModelResponse, responseFormat?: unknown):
 /** True when what came back is an answer at all; models behind `call` are the caller's, so anything may come. */
 export function isModelResponse(value: unknown): value is ModelResponse {
   if (typeof value !== 'object' || value === null) return false
-  const { content, toolCalls, finishReason } = value as Partial<ModelResponse>
-  return Array.isArray(content) && Array.isArray(toolCalls) && typeof finishReason === 'string'
+  const { content, toolCalls, finishReason, alternatives } = value as Partial<ModelResponse>
+  if (typeof finishReason !== 'string') return false
+  if (!Array.isArray(content) || !content.every(isPart)) return false
+  if (!Array.isArray(toolCalls) || !toolCalls.every((call) => typeof call === 'object' && call !== null)) return false
+  return alternatives === undefined || (Array.isArray(alternatives) && alternatives.every(isModelResponse))
+}
+
+function isPart(part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return false
+  const { type, text } = part as { type?: unknown; text?: unknown }
+  return typeof type === 'string' && ((type !== 'text' && type !== 'reasoning') || typeof text === 'string')
 }
 
 function fitsFormat(response: ModelResponse, responseFormat: unknown): boolean {

@@ -70,9 +70,14 @@ export class EntryWriter {
     response: ModelResponse,
     durationMs: number,
   ): { readonly entry: CacheEntry<ModelResponse>; readonly bytes: number } | { readonly refusal: WriteRefusal } {
-    if (!isModelResponse(response)) return { refusal: 'not-a-result' }
-    const refusal = storeRefusal(response, slot.responseFormat)
-    if (refusal) return { refusal }
+    try {
+      if (!isModelResponse(response)) return { refusal: 'not-a-result' }
+      const refusal = storeRefusal(response, slot.responseFormat)
+      if (refusal) return { refusal }
+    } catch {
+      // An answer may have getters that throw.
+      return { refusal: 'not-a-result' }
+    }
     let value: ModelResponse
     let bytes: number
     try {
@@ -93,7 +98,13 @@ export class EntryWriter {
       tags: slot.tags,
       scope: slot.scope,
       value,
-      origin: { provider: slot.provider, name: slot.model, ...(value.usage && { usage: value.usage }), durationMs },
+      origin: {
+        provider: slot.provider,
+        name: slot.model,
+        ...(value.usage && { usage: value.usage }),
+        durationMs,
+        ttlMs: slot.ttlMs,
+      },
       ...(semantic && { vector: slot.vector, embedderId: slot.embedderId }),
       ...(semantic && storeQueryText && slot.query !== undefined && { queryText: slot.query }),
       createdAt,
@@ -110,7 +121,7 @@ export class EntryWriter {
   }
 
   #call(slot: WriteSlot, response: ModelResponse, durationMs: number): Pick<WriteEvent, 'call'> {
-    const { usage } = response
+    const usage = usageOf(response)
     const { provider, model: name, baseUrl } = slot
     const usd = this.#settings.priceOf({
       provider,
@@ -135,5 +146,13 @@ export class EntryWriter {
       key: slot.key,
       ...event,
     })
+  }
+}
+
+function usageOf(response: ModelResponse): ModelResponse['usage'] {
+  try {
+    return response.usage
+  } catch {
+    return undefined
   }
 }

@@ -1,4 +1,4 @@
-import type { CallControls } from '../core/controls.ts'
+import { type CallControls, isSignal } from '../core/controls.ts'
 import { copyData } from '../core/copy.ts'
 import { orAborted } from '../core/deadline.ts'
 import type { CacheEntry, Origin } from '../core/entry.ts'
@@ -6,7 +6,7 @@ import { CacheError } from '../core/errors.ts'
 import { MemoryTier } from '../core/memory-tier.ts'
 import type { CacheRecord } from '../core/outcome.ts'
 import type { ModelRequest } from '../core/request.ts'
-import type { ModelResponse, StreamPart } from '../core/response.ts'
+import type { ModelResponse, StreamPart, Usage } from '../core/response.ts'
 import { type Lease, SharedFlight } from '../core/shared-flight.ts'
 import { type FlightSeat, SingleFlight } from '../core/single-flight.ts'
 import type { CacheStats } from '../core/stats.ts'
@@ -60,7 +60,7 @@ export class LayeredSemanticCache implements SemanticCache {
     const startedAt = performance.now()
     const asked = this.#prepare(request, controls)
     if ('bypass' in asked) return { record: this.#say(reportRefused(request, asked, this.#settings)) }
-    const signal = controls.signal ?? new AbortController().signal
+    const signal = signalOf(controls) ?? new AbortController().signal
     const found = this.#pipeline.inMemory(asked) ?? (await this.#pipeline.find(asked, signal))
     const record = this.#report(asked, found, startedAt)
     const slot = this.#slot(asked, found)
@@ -79,20 +79,21 @@ export class LayeredSemanticCache implements SemanticCache {
   }
 
   async getOrCall(request: ModelRequest, call: ModelCall, controls: CallControls = {}): Promise<Answer> {
+    const signal = signalOf(controls)
     let journey: Journey = await this.#setOut(request, call, controls)
     if (journey.reused) return journey.reused
     for (;;) {
       const current: ModelJourney = journey
       try {
-        const response = await orAborted(current.run.response(), controls.signal)
+        const response = await orAborted(current.run.response(), signal)
         const { record, paidByAnother } = current.account(response)
-        return paidByAnother ? { response: withoutUsage(copyData(response)), record } : { response, record }
+        return paidByAnother ? { response: withoutUsage(ownCopy(response)), record } : { response, record }
       } catch (error) {
-        const again = controls.signal?.aborted ? undefined : current.again()
+        const again = signal?.aborted ? undefined : current.again()
         if (!again) throw error
         journey = again
       } finally {
-        current.leave(controls.signal?.reason)
+        current.leave(signal?.reason)
       }
     }
   }
@@ -102,6 +103,7 @@ export class LayeredSemanticCache implements SemanticCache {
     call: ModelCall,
     controls: CallControls = {},
   ): AsyncGenerator<StreamPart, void, undefined> {
+    const signal = signalOf(controls)
     let journey: Journey = await this.#setOut(request, call, controls)
     if (journey.reused) {
       const { response, record } = journey.reused
@@ -110,8 +112,11 @@ export class LayeredSemanticCache implements SemanticCache {
     }
     for (let begun = false; ; ) {
       const current: ModelJourney = journey
+      // A reader may abort while it holds a part and then never ask for the next.
+      const onAbort = () => current.leave(signal?.reason)
+      signal?.addEventListener('abort', onAbort, { once: true })
       try {
-        for await (const part of untilAborted(current.run.parts(), controls.signal)) {
+        for await (const part of untilAborted(current.parts(), signal)) {
           begun = true
           if (!isFinish(part)) yield part
           else {
@@ -122,11 +127,12 @@ export class LayeredSemanticCache implements SemanticCache {
         return
       } catch (error) {
         // Parts that went out cannot be taken back, so only an unbegun stream can start again.
-        const again = begun || controls.signal?.aborted ? undefined : current.again()
+        const again = begun || signal?.aborted ? undefined : current.again()
         if (!again) throw error
         journey = again
       } finally {
-        current.leave(controls.signal?.reason)
+        signal?.removeEventListener('abort', onAbort)
+        current.leave(signal?.reason)
       }
     }
   }
@@ -211,7 +217,7 @@ export class LayeredSemanticCache implements SemanticCache {
 
   /** The lookup of a call, and what comes of it. */
   async #setOut(request: ModelRequest, call: ModelCall, controls: CallControls): Promise<Journey> {
-    const { signal } = controls
+    const signal = signalOf(controls)
     signal?.throwIfAborted()
     const startedAt = performance.now()
     const asked = this.#prepare(request, controls)
@@ -229,7 +235,7 @@ export class LayeredSemanticCache implements SemanticCache {
       if (isReused(found)) {
         const own = seat.joined ? this.#report(asked, found, startedAt, {}) : record
         seat.leave()
-        if (own.outcome === 'stale') this.#refresh(asked, call)
+        if (own.outcome === 'stale' && asked.mode !== 'only-if-cached') this.#refresh(asked, call)
         return { reused: this.#reuse(asked, found, own) }
       }
       refuseUncached(controls, record)
@@ -281,9 +287,11 @@ export class LayeredSemanticCache implements SemanticCache {
     const run = flight.start(found, call)
     return {
       run,
-      account: ({ usage }) => {
+      parts: () => run.parts(seat.joined),
+      account: (answer) => {
         if (!seat.joined) return { record, paidByAnother: false }
         const { provider, model: name } = asked.request
+        const usage = usageOf(answer)
         const avoided = { provider, name, durationMs: flight.durationMs, ...(usage && { usage }) }
         return { record: this.#report(asked, found, performance.now(), { avoided }), paidByAnother: true }
       },
@@ -316,9 +324,9 @@ export class LayeredSemanticCache implements SemanticCache {
       if (!slot) return
       await new Promise<void>((resolve) => {
         const run = new ModelRun(call, controller.signal, (how) => {
+          resolve()
           if (how.kind === 'failed') this.#writer.refuse(slot, 'refresh-failed', undefined, 0)
           else this.#settle(asked, found, how, performance.now() - startedAt)
-          resolve()
         })
         controller.signal.addEventListener('abort', () => resolve(), { once: true })
         run.response().catch(() => undefined)
@@ -334,12 +342,14 @@ export class LayeredSemanticCache implements SemanticCache {
     return { response: withoutUsage(copyData(found.outcome.entry.value)), record }
   }
 
-  #touch({ key, ttlMs }: Prepared, { outcome: { entry, outcome }, epoch }: Reused): void {
+  #touch({ key }: Prepared, { outcome: { entry, outcome } }: Reused): void {
     const { slidingTtl, now } = this.#settings
     if (!slidingTtl || outcome === 'stale') return this.#touches.touch(entry.key)
-    const expiresAt = Math.max(entry.expiresAt, now() + ttlMs + entry.staleMs)
+    // By the life the entry was given: whoever reads it cannot make a short-lived answer last.
+    const lifeMs = entry.origin.ttlMs ?? 0
+    const expiresAt = Math.max(entry.expiresAt, now() + lifeMs + entry.staleMs)
     this.#touches.touch(entry.key, expiresAt)
-    if (key === entry.key) this.#memory.put(key, { ...entry, expiresAt }, now(), epoch)
+    if (key === entry.key) this.#memory.replace(key, { ...entry, expiresAt })
   }
 
   #slot(asked: Prepared, { generation, vector, epoch }: Found): WriteSlot | undefined {
@@ -381,6 +391,29 @@ export class LayeredSemanticCache implements SemanticCache {
   }
 }
 
+/** Controls come from callers without types too; a wrong signal is reported as an invalid control. */
+function signalOf(controls: CallControls | undefined | null): AbortSignal | undefined {
+  return isSignal(controls?.signal) ? controls.signal : undefined
+}
+
+/** Of the model's answer, which may be anything. */
+function usageOf(answer: { readonly usage?: Usage }): Usage | undefined {
+  try {
+    return answer?.usage
+  } catch {
+    return undefined
+  }
+}
+
+/** A joined caller's own data; what cannot be copied was never going to be stored, and is shared. */
+function ownCopy(response: ModelResponse): ModelResponse {
+  try {
+    return copyData(response)
+  } catch {
+    return response
+  }
+}
+
 function isReused(found: Found): found is Reused {
   return 'entry' in found.outcome
 }
@@ -396,8 +429,8 @@ function flightId({ key, mode, maxAgeMs, minSimilarity, ttlMs, tags }: Prepared)
 }
 
 /** @throws CacheError NOT_CACHED, the one deliberate error of a call */
-function refuseUncached({ mode }: CallControls, { outcome, reason }: CacheRecord): void {
-  if (mode !== 'only-if-cached') return
+function refuseUncached(controls: CallControls | undefined | null, { outcome, reason }: CacheRecord): void {
+  if (controls?.mode !== 'only-if-cached') return
   throw new CacheError('NOT_CACHED', `mode 'only-if-cached' found no stored answer: ${outcome}, ${reason}`)
 }
 

@@ -63,7 +63,7 @@ export class LookupPipeline {
     try {
       if (this.#queue.has(asked.key)) await orAborted(this.#queue.settled(asked.key), signal)
       const about = { namespace, ...(asked.tenant !== undefined && { tenant: asked.tenant }), tags: asked.tags }
-      read = await orAborted(store.get<ModelResponse>(asked.key, about), signal)
+      read = checkedRead(await orAborted(store.get<ModelResponse>(asked.key, about), signal))
     } catch (error) {
       return { ...start, outcome: { outcome: 'bypass', reason: signal.aborted ? 'aborted' : storeReason(error) } }
     }
@@ -94,7 +94,7 @@ export class LookupPipeline {
     const about = { namespace, ...(asked.tenant !== undefined && { tenant: asked.tenant }), tags: asked.tags }
     let read: StoreRead<ModelResponse>
     try {
-      read = await orAborted(store.get<ModelResponse>(asked.key, about), signal)
+      read = checkedRead(await orAborted(store.get<ModelResponse>(asked.key, about), signal))
     } catch {
       return signal.aborted ? aborted(missed) : missed
     }
@@ -136,7 +136,8 @@ export class LookupPipeline {
       return signal.aborted ? aborted(withVector) : miss('search-failed')
     }
 
-    const sound = near.filter(({ entry, similarity }) => !flawOf(entry, asked) && Number.isFinite(similarity))
+    if (!Array.isArray(near)) return miss('search-failed')
+    const sound = near.filter((found) => isCandidate(found) && !flawOf(found.entry, asked))
     const [closest] = sound
     if (!closest) return miss('no-candidate')
     const nearest = { key: closest.entry.key, similarity: closest.similarity }
@@ -168,7 +169,7 @@ export class LookupPipeline {
     const overhead = sum(withVector.overhead, decided.overhead)
     const judged = { ...withVector, findings: decided.findings, overhead }
     // Only what was offered can be reused: a policy of somebody else may hand back anything.
-    const reused = decided.reuse && candidates.find((candidate) => candidate.entry.key === decided.reuse?.entry.key)
+    const reused = decided.reuse && candidates.find((candidate) => candidate.entry.key === decided.reuse?.entry?.key)
     if (reused) return { ...judged, outcome: reuse(reused.entry, 'semantic', reused.similarity, now()) }
     this.#recordNearMiss(asked, closest, decided.reason ?? 'policy-failed')
     return { ...judged, outcome: { outcome: 'miss', reason: decided.reason ?? 'policy-failed', nearest } }
@@ -276,7 +277,23 @@ export function storeReason(
 function isDecision(value: unknown): value is Decision<ModelResponse> {
   if (typeof value !== 'object' || value === null) return false
   const { findings, overhead } = value as Partial<Decision<ModelResponse>>
-  return Array.isArray(findings) && typeof overhead?.tokens === 'number'
+  if (!Array.isArray(findings) || typeof overhead?.tokens !== 'number') return false
+  return findings.every((finding) => typeof finding === 'object' && finding !== null)
+}
+
+/** A store is somebody's own code too: what it gives is looked at before it is used. */
+function checkedRead(read: StoreRead<ModelResponse>): StoreRead<ModelResponse> {
+  if (typeof read === 'object' && read !== null && typeof read.generation === 'string') return read
+  throw new CacheError(
+    'STORE_FAILED',
+    `a store must give { entry?, generation }, got ${read === null ? 'null' : typeof read}`,
+  )
+}
+
+function isCandidate(found: unknown): found is Candidate<ModelResponse> {
+  if (typeof found !== 'object' || found === null) return false
+  const { entry, similarity } = found as Partial<Candidate>
+  return typeof entry === 'object' && entry !== null && typeof similarity === 'number' && Number.isFinite(similarity)
 }
 
 function aborted(found: Found): Found {

@@ -88,10 +88,19 @@ function factsOf(outcome: Outcome<ModelResponse>, now: number): Writable<Omit<Ca
 
 function contextOf(request: ModelRequest, tenant: string | undefined, { now, namespace }: SemanticCacheSettings) {
   // A refused request may have any shape.
-  const provider = String(request?.provider ?? '')
-  const name = String(request?.model ?? '')
+  const provider = textIn(request, 'provider')
+  const name = textIn(request, 'model')
   const context = { type: 'lookup', at: now(), cache: 'semantic', namespace, provider, name } as const
   return tenant === undefined ? context : { ...context, tenant }
+}
+
+function textIn(request: ModelRequest, field: 'provider' | 'model'): string {
+  try {
+    const value: unknown = request?.[field]
+    return typeof value === 'string' ? value : ''
+  } catch {
+    return ''
+  }
 }
 
 function priceOfOrigin(origin: Origin, { baseUrl }: ModelRequest, { priceOf, now }: SemanticCacheSettings) {

@@ -1,3 +1,4 @@
+import { copyData } from '../core/copy.ts'
 import type { ModelResponse, StreamPart } from '../core/response.ts'
 import { SharedStream } from '../core/shared-stream.ts'
 import { isModelResponse } from './eligibility.ts'
@@ -20,7 +21,11 @@ export class ModelRun {
   constructor(call: ModelCall, signal: AbortSignal, onEnd: (end: RunEnd) => void) {
     const end = (how: RunEnd) => {
       this.#failed = how.kind === 'failed'
-      onEnd(how)
+      try {
+        onEnd(how)
+      } catch {
+        // What becomes of the answer must never become the caller's trouble.
+      }
     }
     let given: ReturnType<ModelCall>
     try {
@@ -29,7 +34,7 @@ export class ModelRun {
       given = Promise.reject(error)
     }
     if (isAsyncIterable(given)) {
-      const stream = new SharedStream<StreamPart>(given, isFinish, (parts, error) => {
+      const stream = new SharedStream<StreamPart>(given, isFinish, copyPart, (parts, error) => {
         const last = parts.at(-1)
         if (last && isFinish(last)) end({ kind: 'answered', response: assembleResponse(parts) })
         else if (error && !signal.aborted) end({ kind: 'failed', error: error.cause })
@@ -63,11 +68,21 @@ export class ModelRun {
     return this.#answer as Promise<ModelResponse>
   }
 
-  async *parts(): AsyncGenerator<StreamPart, void, undefined> {
-    if (this.#stream) return yield* this.#stream.parts()
+  /** The first caller gets the model's own part objects; `copied` ones are for those who joined. */
+  async *parts(copied: boolean): AsyncGenerator<StreamPart, void, undefined> {
+    if (this.#stream) return yield* this.#stream.parts(copied)
     const response = await this.#answer
     if (!isModelResponse(response)) throw new TypeError('the model call must give a ModelResponse or a stream of parts')
     yield* replayParts(response)
+  }
+}
+
+/** A part that cannot be copied is kept as it is; its answer will be refused. */
+function copyPart(part: StreamPart): StreamPart {
+  try {
+    return copyData(part)
+  } catch {
+    return part
   }
 }
 

@@ -45,7 +45,7 @@ export function prepare(
     return { bypass: 'invalid-controls', detail: messageOf(error) }
   }
   if (controls.mode === 'bypass') return { bypass: 'mode-bypass' }
-  const flaw = flawOf(request)
+  const flaw = safeFlawOf(request)
   if (flaw) return { bypass: 'invalid-request', detail: flaw }
 
   let sharing: Sharing
@@ -72,7 +72,7 @@ export function prepare(
       ...tenant,
       tags: controls.tags ? [...controls.tags] : [],
       ttlMs: ttlOf(controls, settings, aboutNow),
-      ...(controls.maxAgeMs !== undefined && { maxAgeMs: controls.maxAgeMs }),
+      ...maxAgeOf(controls, settings, aboutNow),
       ...(controls.minSimilarity !== undefined && { minSimilarity: controls.minSimilarity }),
     }
   } catch (error) {
@@ -94,10 +94,25 @@ function ttlOf(controls: CallControls, settings: SemanticCacheSettings, aboutNow
   return Math.min(ttlMs, settings.questionsAboutNow.ttlMs)
 }
 
+/** What a question about now may be answered with is as young as what it may write. */
+function maxAgeOf(controls: CallControls, settings: SemanticCacheSettings, aboutNow: boolean): { maxAgeMs?: number } {
+  const { maxAgeMs } = controls
+  if (!aboutNow || settings.questionsAboutNow === 'bypass') return maxAgeMs === undefined ? {} : { maxAgeMs }
+  return { maxAgeMs: Math.min(maxAgeMs ?? Number.POSITIVE_INFINITY, settings.questionsAboutNow.ttlMs) }
+}
+
 function semanticObstacle(request: ModelRequest, settings: SemanticCacheSettings): NotSemanticReason | undefined {
   if (!settings.decision) return 'exact-only'
   if (!isVectorStore(settings.store)) return 'store-without-vectors'
   return notSemantic(request, settings.maxQueryChars)
+}
+
+function safeFlawOf(request: ModelRequest): string | undefined {
+  try {
+    return flawOf(request)
+  } catch (error) {
+    return `the request cannot be read: ${messageOf(error)}`
+  }
 }
 
 /** Requests come from adapters and from hand-written code; a wrong one must not become a TypeError of the call. */

@@ -91,6 +91,8 @@ function comparableMessages(messages: readonly Message[]): Record<string, unknow
       if (part.type === 'toolCall') return { ...without(part, MARKERS), id: placeOf(part.id) }
       if (part.type === 'toolResult')
         return { ...without(part, MESSAGE_IDENTITY), toolCallId: placeOf(part.toolCallId) }
+      // The id of a file or image is its content; that of a text is of the run it was made in.
+      if (part.type === 'image' || part.type === 'file') return without(part, MARKERS)
       return without(part, MESSAGE_IDENTITY)
     })
     return { ...without(message, MESSAGE_IDENTITY), content }
@@ -99,14 +101,17 @@ function comparableMessages(messages: readonly Message[]): Record<string, unknow
 
 function withoutText(message: Record<string, unknown>): Record<string, unknown> {
   const parts = message.content as readonly Record<string, unknown>[]
-  return { ...message, content: parts.filter((part) => part.type !== 'text') }
+  // Whatever a text part says beside its text must match exactly.
+  return { ...message, content: parts.map(({ text, ...part }) => (part.type === 'text' ? part : { ...part, text })) }
 }
 
 function without(value: object, names: ReadonlySet<string>): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
   for (const name of Object.keys(value)) {
     const held = (value as Record<string, unknown>)[name]
-    if (held !== undefined && !names.has(name)) kept[name] = held
+    if (held === undefined || names.has(name)) continue
+    if (name === '__proto__') Object.defineProperty(kept, name, { value: held, enumerable: true })
+    else kept[name] = held
   }
   return kept
 }

@@ -142,6 +142,10 @@ describe('canonicalText', () => {
     ['an error', new Error('a')],
     ['a promise', Promise.resolve()],
     ['a weak map', new WeakMap()],
+    ['a subclass of Date', new (class Zoned extends Date {})(0)],
+    ['a subclass of Array', new (class Money extends Array {})()],
+    ['an array with a name of its own', Object.assign([1], { currency: 'EUR' })],
+    ['a date with a name of its own', Object.assign(new Date(0), { zone: 'CET' })],
     ['an object with a symbol key', { [Symbol('a')]: 1 }],
     [
       'a cycle',

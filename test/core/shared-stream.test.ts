@@ -16,6 +16,7 @@ describe('SharedStream', () => {
     const stream = new SharedStream(
       count(5),
       () => false,
+      (part) => part,
       () => {},
     )
     const early = stream.parts()
@@ -37,6 +38,7 @@ describe('SharedStream', () => {
     const consumer = new SharedStream(
       source(),
       () => false,
+      (part) => part,
       () => {},
     ).parts()
     await consumer.next()
@@ -56,7 +58,16 @@ describe('SharedStream', () => {
       }
     }
     const onEnd = vi.fn()
-    expect(await collect(new SharedStream(endless(), (part) => part === 2, onEnd).parts())).toEqual([1, 2])
+    expect(
+      await collect(
+        new SharedStream(
+          endless(),
+          (part) => part === 2,
+          (part) => part,
+          onEnd,
+        ).parts(),
+      ),
+    ).toEqual([1, 2])
     expect(onEnd).toHaveBeenCalledExactlyOnceWith([1, 2], undefined)
     await new Promise((resolve) => setImmediate(resolve))
     expect(cleanedUp).toHaveBeenCalled()
@@ -69,7 +80,12 @@ describe('SharedStream', () => {
       throw failure
     }
     const onEnd = vi.fn()
-    const stream = new SharedStream(broken(), () => false, onEnd)
+    const stream = new SharedStream(
+      broken(),
+      () => false,
+      (part) => part,
+      onEnd,
+    )
     for (let consumer = 0; consumer < 2; consumer++) {
       const parts = stream.parts()
       expect(await parts.next()).toEqual({ done: false, value: 1 })
@@ -82,6 +98,7 @@ describe('SharedStream', () => {
     const stream = new SharedStream<number>(
       { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) },
       () => false,
+      (part) => part,
       () => {},
     )
     stream.stop('gone')

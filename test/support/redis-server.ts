@@ -22,7 +22,7 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   // The ports above 55 534 have no cluster bus beside them.
   for (;;) {
     const port = await new Promise<number>((resolve, reject) => {
