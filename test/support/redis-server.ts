@@ -22,7 +22,7 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   // The ports above 55 534 have no cluster bus beside them.
   for (;;) {
     const port = await new Promise<number>((resolve, reject) => {
@@ -124,7 +124,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 }
 
 /** An authority and certificates it signed, made by openssl, in a folder. */
-function makeCertificates(folder: string): { ca: string; cert: string; key: string } {
+export function makeCertificates(folder: string): { ca: string; cert: string; key: string } {
   const path = (name: string) => join(folder, name)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
   const names = ['-subj', '/CN=reprise test']
