@@ -230,18 +230,18 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
   async #search<Value>(index: VectorIndex, query: VectorQuery): Promise<readonly Candidate<Value>[]> {
     const { limit } = query
     const first = await this.#searchOnce<Value>(index, query, limit + SPARE_NEIGHBOURS)
-    if (first.found.length >= limit || first.skipped === 0) return first.found.slice(0, limit)
+    if (!first.isShort) return first.found
     const aliveAt = this.#settings.now()
     const more = await this.#searchOnce<Value>(index, query, 8 * limit + 50, aliveAt)
-    return more.found.slice(0, limit)
+    return more.found
   }
 
   async #searchOnce<Value>(
     index: VectorIndex,
-    { namespace, scope, vector, tenant }: VectorQuery,
+    { namespace, scope, vector, tenant, limit: wanted }: VectorQuery,
     limit: number,
     aliveAt?: number,
-  ): Promise<{ readonly found: readonly Candidate<Value>[]; readonly skipped: number }> {
+  ): Promise<{ readonly found: readonly Candidate<Value>[]; readonly isShort: boolean }> {
     const command = searchCommand(
       index,
       { scope, vector, limit, ...(aliveAt !== undefined && { aliveAt }) },
@@ -252,9 +252,15 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
       this.#generations.read(this.#names.generation(namespace), { ...(tenant !== undefined && { tenant }) }),
     ])
     const neighbours = readNeighbours(reply)
-    const read = neighbours.flatMap((neighbour) => this.#readNeighbour<Value>(namespace, scope, neighbour))
-    const alive = await this.#alive(namespace, read, marks)
-    return { found: alive, skipped: neighbours.length - alive.length }
+    const found: Candidate<Value>[] = []
+    // Unpacking costs more than all else here, so the spare ones are unpacked only when they are needed.
+    for (let at = 0; at < neighbours.length && found.length < wanted; ) {
+      const next = neighbours.slice(at, at + wanted - found.length)
+      at += next.length
+      const read = next.flatMap((neighbour) => this.#readNeighbour<Value>(namespace, scope, neighbour))
+      for (const { entry, similarity } of await this.#alive(namespace, read, marks)) found.push({ entry, similarity })
+    }
+    return { found, isShort: found.length < wanted && found.length < neighbours.length }
   }
 
   #readNeighbour<Value>(

@@ -113,7 +113,9 @@ describe.skipIf(!url)('index suite', () => {
     const [name] = await list()
     const second = storeWith({ index: { algorithm: 'FLAT' } })
     const query = { namespace: first.namespace, embedderId: 'e', scope: 'scope', limit: 5, vector: unit(8, 1) }
-    await expect.poll(async () => (await second.store.nearest(query)).map(({ entry }) => entry.key)).toEqual(['a'])
+    await expect
+      .poll(async () => (await second.store.nearest(query)).map(({ entry }) => entry.key), { timeout: 15_000 })
+      .toEqual(['a'])
     expect(second.events.map(({ what }) => what)).toEqual(['index-created', 'index-mismatch'])
     expect((await list()).sort()).toEqual([name, expect.stringContaining(`${name}:`)])
     expect((await first.store.nearest(query)).map(({ entry }) => entry.key)).toEqual(['a'])
@@ -140,7 +142,8 @@ describe.skipIf(!url)('index suite', () => {
     for (const name of (await client.sendCommand(['FT._LIST'])) as unknown as string[]) {
       if (name.startsWith(names.index(namespace, ''))) await client.sendCommand(['FT.DROPINDEX', name])
     }
-    await expect.poll(() => store.nearest(query), { timeout: 5_000 }).toHaveLength(1)
+    // The server takes the entries in by itself, as fast as it can.
+    await expect.poll(() => store.nearest(query), { timeout: 15_000 }).toHaveLength(1)
   })
 
   it('finds 99 of 100 nearest of 50 000 entries in 500 scopes', async () => {
