@@ -103,7 +103,7 @@ describe('calibrated', () => {
 
   it('does not go past a closer candidate that is merely in doubt', async () => {
     const candidates = [
-      candidate('what does it take to open an account here', 0.99),
+      candidate('opening hours of the bank', 0.99),
       candidate('how do I open an account?', 0.9),
     ]
     const query = { text: 'how do I open an accout', vector, embedderId: 'somebody/unknown' }
