@@ -102,10 +102,7 @@ describe('calibrated', () => {
   })
 
   it('does not go past a closer candidate that is merely in doubt', async () => {
-    const candidates = [
-      candidate('opening hours of the bank', 0.99),
-      candidate('how do I open an account?', 0.9),
-    ]
+    const candidates = [candidate('opening hours of the bank', 0.99), candidate('how do I open an account?', 0.9)]
     const query = { text: 'how do I open an accout', vector, embedderId: 'somebody/unknown' }
     const alone = await calibrated({ maxFalseHitRate: 0.4 }).decide(query, candidates.slice(1), { signal })
     const both = await calibrated({ maxFalseHitRate: 0.4 }).decide(query, candidates, { signal })
