@@ -80,7 +80,8 @@ def train(rows, features, w, seed=9):
                           num_threads=1, verbose=-1, seed=seed, max_bin=63, deterministic=True), data, a.trees)
 
 
-def mix_weights(mix, languages):
+def mix_weights(mix, languages, family_share=None):
+    family_share = family_share or FAMILY_SHARE
     # The calibration mix, alike in each language: FAMILY_SHARE of it pairs of the families, hard on purpose; the rest close
     # rewordings and close changes (made by rule, and redis-langcache). True pairs and look-alikes weigh the same in each.
     weight = np.zeros(n)
@@ -89,7 +90,7 @@ def mix_weights(mix, languages):
             for family in (True, False):
                 m = mix[(lang[mix] == l) & (y[mix] == label) & (is_family[mix] == family)]
                 if len(m):
-                    weight[m] = (FAMILY_SHARE if family else 1 - FAMILY_SHARE) / len(m)
+                    weight[m] = (family_share if family else 1 - family_share) / len(m)
     return weight
 
 
@@ -172,6 +173,8 @@ def fit_static(text_score, text_trees, columns):
     oof[rest] = text_score[rest] + model.predict(F[rest], raw_score=True)
     mix = rows[is_family[rows] | is_rule[rows]]
     weight = mix_weights(mix, languages)
+    # Weaker vectors would buy the same rate of the mix with more look-alikes of the families: the limits look at those nearly alone.
+    strict = mix_weights(mix, languages, .97)
     iso = IsotonicRegression(out_of_bounds='clip', y_min=.001, y_max=.999).fit(oof[mix], y[mix], sample_weight=weight[mix])
     grid = np.unique(np.round(np.quantile(oof[mix], np.concatenate([np.linspace(0, .9, 19), np.linspace(.92, 1, 21)])), 3))
     probability = iso.predict(grid)
@@ -179,7 +182,7 @@ def fit_static(text_score, text_trees, columns):
     number = {column: full.index(column) for column in columns}
     base = [{**tree, 'feature': [number[columns[f]] for f in tree['feature']]} for tree in text_trees]
     parameters = dict(name='static', embedders=['reprise/static'], languages=languages, features=full, trees=base + trees_of(model),
-                      curve=[[float(g), round(float(q), 4)] for g, q in zip(grid, probability)], limits=limits_of(oof[mix], y[mix], weight[mix] * 1e4))
+                      curve=[[float(g), round(float(q), 4)] for g, q in zip(grid, probability)], limits=limits_of(oof[mix], y[mix], strict[mix] * 1e4))
     text = json.dumps(parameters, separators=(',', ':'))
     with open(f'{a.out}/static.generated.ts', 'w') as out:
         out.write(f"// Made by scripts/calibration/fit.py. JSON, parsed on first use.\nexport default '{text}'\n")

@@ -20,6 +20,12 @@ export interface CalibratedOptions {
   readonly parameters?: readonly CalibratedParameters[]
 }
 
+/**
+ * A candidate this much further away than one that no guard objects to is not reused: where the closer one is in doubt, so
+ * is the further one.
+ */
+const MARGIN = 0.02
+
 /** An embedder without its own fit is held to a rate this many times lower: its mix was never measured. */
 const UNKNOWN_CAUTION = 2
 
@@ -71,7 +77,12 @@ interface Judgement<Value> {
 /** The most probable candidate that may be reused; else the reason of the most probable one. */
 function choose<Value>(judgements: readonly Judgement<Value>[]): Decision<Value> {
   const ranked = [...judgements].sort((a, b) => b.probability - a.probability)
-  const best = ranked.find(({ isProbable, isVetoed }) => isProbable && !isVetoed)
+  const closest = Math.max(
+    ...judgements.filter(({ isVetoed }) => !isVetoed).map(({ candidate }) => candidate.similarity),
+  )
+  const best = ranked.find(
+    ({ candidate, isProbable, isVetoed }) => isProbable && !isVetoed && candidate.similarity >= closest - MARGIN,
+  )
   if (best) {
     return { reuse: best.candidate, probability: best.probability, findings: best.findings, overhead: NO_OVERHEAD }
   }

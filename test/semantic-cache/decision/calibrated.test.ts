@@ -101,6 +101,15 @@ describe('calibrated', () => {
     expect(decision.reuse?.entry.queryText).toBe('turn on dark mode in the app.')
   })
 
+  it('does not go past a closer candidate that is merely in doubt', async () => {
+    const candidates = [candidate('opening hours of the bank', 0.99), candidate('how do I open an account?', 0.9)]
+    const query = { text: 'how do I open an accout', vector, embedderId: 'somebody/unknown' }
+    const alone = await calibrated({ maxFalseHitRate: 0.4 }).decide(query, candidates.slice(1), { signal })
+    const both = await calibrated({ maxFalseHitRate: 0.4 }).decide(query, candidates, { signal })
+    expect(alone.reuse?.entry.queryText).toBe('how do I open an account?')
+    expect(both.reuse).toBe(undefined)
+  })
+
   it('says so when the embedder has no fit of its own', async () => {
     const { findings } = await decide('how do I fly a kite', ['how does one fly a kite'])
     expect(findings).toContainEqual(
