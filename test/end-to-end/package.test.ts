@@ -89,10 +89,13 @@ describe('the package', () => {
     expect(node('alone/bundle.mjs')).toBe('miss hit function')
   })
 
-  it.each(['.', './embeddings', './langchain', './testing'])('has a built door %s', async (door) => {
-    const { exports } = (await import('../../package.json', { with: { type: 'json' } })).default
-    const target = (exports as Record<string, string | { default: string; types: string }>)[door]
-    if (typeof target !== 'object') throw new Error(`no door ${door} in package.json`)
-    expect(existsSync(join(root, target.default)) && existsSync(join(root, target.types))).toBe(true)
-  })
+  it.each(['.', './embeddings', './langchain', './mcp', './redis', './testing'])(
+    'has a built door %s',
+    async (door) => {
+      const { exports } = (await import('../../package.json', { with: { type: 'json' } })).default
+      const target = (exports as Record<string, string | { default: string; types: string }>)[door]
+      if (typeof target !== 'object') throw new Error(`no door ${door} in package.json`)
+      expect(existsSync(join(root, target.default)) && existsSync(join(root, target.types))).toBe(true)
+    },
+  )
 })
