@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { dot } from '../../src/core/vector.ts'
-import { type Embedder, hashingEmbedder, onnxEmbedder } from '../../src/embeddings/index.ts'
+import { type Embedder, hashingEmbedder, onnxEmbedder, staticEmbedder } from '../../src/embeddings/index.ts'
 
 const SHARED = resolve(import.meta.dirname, '../../../shared')
 const DATA = resolve(process.env.REPRISE_DATA ?? join(SHARED, 'data'))
@@ -121,6 +121,8 @@ const onnx = (name: string) => {
   return existsSync(model) ? onnxEmbedder({ model }) : undefined
 }
 const cases: { name: string; language: Language; embedder: (Embedder & { close?(): Promise<void> }) | undefined }[] = [
+  { name: 'staticEmbedder()', language: 'en', embedder: staticEmbedder() },
+  { name: 'staticEmbedder()', language: 'zh', embedder: staticEmbedder() },
   { name: 'hashingEmbedder()', language: 'en', embedder: hashingEmbedder() },
   { name: 'onnx all-MiniLM-L6-v2 int8', language: 'en', embedder: onnx('all-MiniLM-L6-v2') },
   { name: 'onnx bge-small-en-v1.5 int8', language: 'en', embedder: onnx('bge-small-en-v1.5') },

@@ -22,7 +22,7 @@ export function embedCommand(): Command {
     .description('print the similarity of two texts under one or more embedders')
     .argument('<a>', 'a text')
     .argument('<b>', 'another text')
-    .option('-e, --embedder <name...>', EMBEDDER_USAGE, ['hashing'])
+    .option('-e, --embedder <name...>', EMBEDDER_USAGE, ['static'])
     .option('--json', 'print JSON')
     .action(async (a: string, b: string, { embedder, json }: Options) => {
       const rows: Row[] = []

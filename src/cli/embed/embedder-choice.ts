@@ -6,6 +6,7 @@ import {
   ollamaEmbedder,
   onnxEmbedder,
   openaiEmbedder,
+  staticEmbedder,
 } from '../../embeddings/index.ts'
 
 /** What `--embedder` takes, with what stands behind the first colon. */
@@ -15,6 +16,7 @@ interface Choice {
 }
 
 const CHOICES: Readonly<Record<string, Choice>> = {
+  static: { usage: 'static', make: () => staticEmbedder() },
   hashing: {
     usage: 'hashing[:DIMENSIONS]',
     make: (rest) => hashingEmbedder(rest === '' ? {} : { dimensions: Number(rest) }),

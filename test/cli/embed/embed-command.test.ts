@@ -17,7 +17,7 @@ async function reprise(...words: string[]) {
 describe('reprise embed', () => {
   it('prints the similarity of two texts and whose it is', async () => {
     const { stdout, code } = await reprise('embed', 'turn on dark mode', 'turn off dark mode')
-    expect(stdout).toMatch(/^ 0\.\d{4} {2}hashing\/v\d+\/384\n$/)
+    expect(stdout).toMatch(/^ 0\.\d{4} {2}reprise\/static@[0-9a-f]+\/\d+d\/int8\n$/)
     expect(code).toBe(0)
   })
 
@@ -32,10 +32,10 @@ describe('reprise embed', () => {
   })
 
   it.each([
-    ['an embedder it does not know', ['a', 'b', '-e', 'magic'], /--embedder must be one of hashing/],
-    ['an embedder of Object', ['a', 'b', '-e', 'constructor'], /--embedder must be one of hashing/],
+    ['an embedder it does not know', ['a', 'b', '-e', 'magic'], /--embedder must be one of static/],
+    ['an embedder of Object', ['a', 'b', '-e', 'constructor'], /--embedder must be one of static/],
     ['a folder that is not there', ['a', 'b', '-e', 'onnx:./nowhere'], /no model folder .*nowhere/],
-    ['an empty text', ['a', ''], /must hold at least one letter/],
+    ['an empty text', ['a', ''], /must have more than white space/],
     ['one text only', ['a'], /missing required argument 'b'/],
   ])('says what is wrong with %s, without a stack', async (_what, words, message) => {
     const { stdout, stderr, code } = await reprise('embed', ...words)
