@@ -57,7 +57,7 @@ export function staticEmbedder(): Embedder {
 function textVector(text: string, model: StaticTable, position: number): Float32Array {
   if (text.trim() === '') {
     const where = `number ${position + 1} of the list has none`
-    throw new CacheError('EMBEDDER_FAILED', `a text must have more than white space, ${where}`)
+    throw new CacheError('NOT_EMBEDDABLE', `a text must have more than white space, ${where}`)
   }
   const sum = new Float64Array(model.dimensions)
   let before: Piece | undefined
