@@ -40,7 +40,8 @@ function entriesOf(given: unknown): Entry[] {
 }
 
 function queryText(entries: readonly Entry[]): string {
-  const url = withoutCredentials(`https://endpoint.invalid/?${new URLSearchParams(entries.map((pair) => [...pair]))}`)
+  const pairs = entries.map(([name, value]): [string, string] => [name, value])
+  const url = withoutCredentials(`https://endpoint.invalid/?${new URLSearchParams(pairs)}`)
   return new URL(url).search.slice(1)
 }
 
