@@ -93,6 +93,14 @@ describe('langchainCache', () => {
     expect(server.requestCount).toBe(3)
   })
 
+  it('refuses instructions that read like instructions and a question, and those like them', async () => {
+    server.answerWith(({ messages }) => ({ text: `${messages.length} messages` }))
+    const two = await model().invoke([new SystemMessage('q'), new HumanMessage('w')])
+    const one = await model().invoke([new SystemMessage('q\nHuman: w')])
+    expect([two.content, one.content]).toEqual(['2 messages', '1 messages'])
+    expect(server.requestCount).toBe(2)
+  })
+
   it('gives a batch in full, hits and misses mixed', async () => {
     server.answerWith(({ messages }) => ({ text: `About ${messages.at(-1)?.content}` }))
     await model().invoke('b')
@@ -102,7 +110,7 @@ describe('langchainCache', () => {
 
   it('answers a paraphrase with instructions in the scope', async () => {
     const semantic = await createSemanticCache({ decision: similarityThreshold({ minSimilarity: 0.6 }) })
-    const asking = chatOpenAI(server, { cache: langchainCache(semantic) })
+    const asking = chatOpenAI(server, { cache: langchainCache(semantic, { allowTranscripts: true }) })
     const ask = (text: string, prompt: string) => asking.invoke([new SystemMessage(prompt), new HumanMessage(text)])
     await ask('How do I reset my password?', 'Be brief.')
     await semantic.flush()
@@ -191,13 +199,8 @@ describe('the key LangChain gives a cache', () => {
 describe('the prompt LangChain gives a cache', () => {
   it.each([
     ['Human: hi', [{ role: 'user', content: 'hi' }]],
-    [
-      'System: be kind\nHuman: hi\nthere',
-      [
-        { role: 'system', content: 'be kind' },
-        { role: 'user', content: 'hi\nthere' },
-      ],
-    ],
+    ['Human: hi\nthere', [{ role: 'user', content: 'hi\nthere' }]],
+    ['System: be kind\nHuman: hi', undefined],
     ['Human: hi\nAI: x', undefined],
     ['Human: a\nSystem: b', undefined],
     ['System: a\nHuman: b\nHuman: c', undefined],
