@@ -50,6 +50,9 @@ export function toolCacheMiddleware(options: ToolCacheMiddlewareOptions): ToolCa
   if (typeof handleToolErrors !== 'boolean' && typeof handleToolErrors !== 'function') {
     throw invalidOption('handleToolErrors', 'true, false or a function', handleToolErrors)
   }
+  if (options.tools !== undefined && !(Array.isArray(options.tools) && options.tools.every(isRecord))) {
+    throw invalidOption('tools', 'an array of LangChain tools', options.tools)
+  }
   checkSharing(options)
   const policies = checkedPolicies(options.policies ?? {}, options.tools?.map(describeTool))
 
