@@ -228,7 +228,7 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
     const context = (given as { [CONTEXT]?: TenantContext })[CONTEXT] ?? { configurable: {}, metadata: {} }
     const options = withoutConfig({ ...defaultOptionsOf(this.#inner), ...withoutContext(given) })
     const asked = this.#request(messages, options)
-    const names = new ToolNames(this.#making.madeUpToolNames ? asked : undefined)
+    const names = namesIn(asked)
     const request = names.request(asked)
     return {
       options: options as BaseChatModel['ParsedCallOptions'],
@@ -283,8 +283,15 @@ interface Making {
   readonly boundTools?: readonly unknown[] | undefined
   /** Of the schema given to `withStructuredOutput`. */
   readonly check?: AnswerCheck | undefined
-  /** Inside createAgent, where tools of structured answers are named by a counter. */
-  readonly madeUpToolNames?: boolean
+}
+
+/** Messages of no known form may hold themselves: then there is nothing to rename. */
+function namesIn(request: ModelRequest): ToolNames {
+  try {
+    return new ToolNames(request)
+  } catch {
+    return new ToolNames({ ...request, messages: [], tools: [] })
+  }
 }
 
 function isLive({ outcome, collapsed }: CacheRecord): boolean {

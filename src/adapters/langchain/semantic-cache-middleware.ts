@@ -31,7 +31,7 @@ export function semanticCacheMiddleware(options: SemanticCacheMiddlewareOptions)
     if (model instanceof CachedChatModel) return model
     const known = wrappers.get(model)
     if (known) return known
-    const made = new CachedChatModel(model, wrapping, { madeUpToolNames: true })
+    const made = new CachedChatModel(model, wrapping)
     wrappers.set(model, made)
     return made
   }

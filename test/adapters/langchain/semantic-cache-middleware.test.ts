@@ -192,6 +192,19 @@ describe('semanticCacheMiddleware in createAgent', () => {
     expect(names.size).toBe(2)
   })
 
+  it('fills it by the tool strategy too where the model itself is wrapped, with the middleware and without', async () => {
+    server.answerWith(({ tools }) => {
+      const { name } = (tools as { function: { name: string } }[])[0]?.function ?? { name: '' }
+      return { toolCalls: [{ name, args: { temperature: 7 } }] }
+    })
+    const model = cachedModel(chatOpenAI(server), { cache })
+    for (const options of [{ middleware: [] }, { middleware: [] }, {}]) {
+      const agent = agentOf({ model, tools: [], responseFormat: byTool(Answer), ...options })
+      expect((await agent.invoke(ask())).structuredResponse).toEqual({ temperature: 7 })
+    }
+    expect(server.requestCount).toBe(1)
+  })
+
   it('streams a structured answer to two runs at once, each with its own tool name', async () => {
     server.answerWith(({ tools }) => {
       const { name } = (tools as { function: { name: string } }[])[0]?.function ?? { name: '' }
