@@ -1,6 +1,7 @@
 import { toJsonSchema } from '@langchain/core/utils/json_schema'
 import { isInteropZodSchema } from '@langchain/core/utils/types'
 import { isRecord } from './content.ts'
+import { withoutLogin } from './remote-server.ts'
 
 /**
  * Call options that belong to one run and not to the question: what LangChain and LangGraph hand along, LangSmith's
@@ -75,7 +76,8 @@ export function withoutSecrets(value: unknown): unknown {
 }
 
 /**
- * A copy without the fields that are secret, and with schema objects as JSON schema. Inside a schema the names are those
+ * A copy without the fields that are secret, and with schema objects as JSON schema; of the login at a remote server a
+ * fingerprint is left. Inside a schema the names are those
  * of a tool's arguments: a `password` there is part of the question.
  */
 export function plainCopy(
@@ -87,7 +89,8 @@ export function plainCopy(
   if (typeof value !== 'object' || value === null) return value
   if (isInteropZodSchema(value)) return schemaOf(value)
   if (!isPlainObject(value)) return value
-  const kept = Object.entries(value).filter(([name, held]) => held !== undefined && (isSchema || !isSecret(name, held)))
+  const plain = isSchema ? value : withoutLogin(value)
+  const kept = Object.entries(plain).filter(([name, held]) => held !== undefined && (isSchema || !isSecret(name, held)))
   return Object.fromEntries(
     kept.map(([name, held]) => [name, plainCopy(held, isSecret, isSchema || SCHEMA_HOLDERS.has(name))]),
   )

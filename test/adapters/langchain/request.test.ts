@@ -1,3 +1,4 @@
+import { ChatAnthropic } from '@langchain/anthropic'
 import { AIMessage, ChatMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages'
 import { fakeModel } from '@langchain/core/testing'
 import { tool } from '@langchain/core/tools'
@@ -124,6 +125,31 @@ describe('the request of a LangChain call', () => {
       expect(keyOf(model(), question, options)).not.toBe(keyOf(model(), question, {}))
     },
   )
+
+  it.each([
+    ['headers', (secret: string) => ({ headers: { Authorization: secret } })],
+    ['headers of any name', (secret: string) => ({ headers: { 'x-workspace': secret } })],
+    ['authorization', (secret: string) => ({ authorization: secret })],
+  ])('tells users of a remote server apart by their %s, without holding them', (_field, login) => {
+    const server = { type: 'mcp', server_label: 'x', server_url: 'https://x', require_approval: 'never' }
+    for (const asked of [model({ useResponsesApi: true }), model(), fakeModel()]) {
+      const given = (secret: string) => ({ tools: [{ ...server, ...login(secret) }] })
+      const one = keyOf(asked, question, given(SECRET))
+      expect(keyOf(asked, question, given(SECRET))).toBe(one)
+      expect(keyOf(asked, question, given('other'))).not.toBe(one)
+      expect(keyOf(asked, question, { tools: [server] })).not.toBe(one)
+      expect(JSON.stringify(toModelRequest(asked, question, given(SECRET)))).not.toContain(SECRET)
+    }
+  })
+
+  it("tells users of Anthropic's remote servers apart", () => {
+    const asked = new ChatAnthropic({ model: 'claude-x', apiKey: SECRET })
+    const given = (secret: string) => ({
+      mcp_servers: [{ type: 'url', url: 'https://x', name: 'x', authorization_token: secret }],
+    })
+    expect(keyOf(asked, question, given(SECRET))).not.toBe(keyOf(asked, question, given('other')))
+    expect(JSON.stringify(toModelRequest(asked, question, given(SECRET)))).not.toContain(SECRET)
+  })
 
   it('keeps an argument of a tool whose name sounds secret', () => {
     const withArgument = (name: string) => ({
