@@ -68,6 +68,26 @@ describe('langchainCache', () => {
     },
   )
 
+  it.each(['context', 'state', 'version', 'config', 'store', 'cache', 'debug', 'tags'])(
+    'shares nothing across another %s in the body',
+    async (name) => {
+      for (const value of ['A', 'B', 'A']) await model({}, { modelKwargs: { [name]: value } }).invoke('What?')
+      expect(server.requestCount).toBe(2)
+    },
+  )
+
+  it.each(['defaultHeaders', 'defaultQuery'])(
+    'shares nothing across other %s, which it does not hold',
+    async (field) => {
+      const secret = { Authorization: 'sk-other', api_key: 'sk-other' }
+      for (const value of ['A', 'B', 'A']) {
+        await model({}, { configuration: { [field]: { 'x-route': value, ...secret } } }).invoke('What?')
+      }
+      expect(server.requestCount).toBe(2)
+      expect(JSON.stringify(events)).not.toContain('sk-other')
+    },
+  )
+
   it('refuses prompts with images, which all read alike', async () => {
     const image = (url: string) =>
       new HumanMessage({
