@@ -155,29 +155,31 @@ describe('cachedModel', () => {
         expect(server.requestCount).toBe(2)
       })
 
-      it.each([
+      const refinements: [string, typeof schema][] = [
         ['a refinement', schema.refine(({ answer }) => answer > 17, 'too small')],
-        // By JSON schema OpenAI's own client parses the answer, and cannot wait for anything.
-        ...(method === 'jsonSchema'
-          ? []
-          : [['an asynchronous refinement', schema.refine(async ({ answer }) => answer > 17, 'too small')] as const]),
-      ])('does not store an answer that fails %s, which no JSON schema can say', async (_what, refined) => {
-        let answer = 5
-        server.answerWith(({ tools }) =>
-          tools ? { toolCalls: [{ name: 'extract', args: { answer } }] } : { text: JSON.stringify({ answer }) },
-        )
-        const model = wrapped().withStructuredOutput(refined, { method })
-        await expect(model.invoke('What is the answer?')).rejects.toThrow()
-        // Some parsers of LangChain check nothing while they stream.
-        const streamed = async () => {
-          for await (const _ of await model.stream('What is the answer?'));
-        }
-        await streamed().catch(() => undefined)
-        answer = 42
-        expect(await model.invoke('What is the answer?')).toEqual({ answer: 42 })
-        expect(await model.invoke('What is the answer?')).toEqual({ answer: 42 })
-        expect(server.requestCount).toBe(3)
-      })
+        ['an asynchronous refinement', schema.refine(async ({ answer }) => answer > 17, 'too small')],
+      ]
+      // By JSON schema OpenAI's own client parses the answer, and cannot wait for anything.
+      it.each(method === 'jsonSchema' ? refinements.slice(0, 1) : refinements)(
+        'does not store an answer that fails %s, which no JSON schema can say',
+        async (_what, refined) => {
+          let answer = 5
+          server.answerWith(({ tools }) =>
+            tools ? { toolCalls: [{ name: 'extract', args: { answer } }] } : { text: JSON.stringify({ answer }) },
+          )
+          const model = wrapped().withStructuredOutput(refined, { method })
+          await expect(model.invoke('What is the answer?')).rejects.toThrow()
+          // Some parsers of LangChain check nothing while they stream.
+          const streamed = async () => {
+            for await (const _ of await model.stream('What is the answer?'));
+          }
+          await streamed().catch(() => undefined)
+          answer = 42
+          expect(await model.invoke('What is the answer?')).toEqual({ answer: 42 })
+          expect(await model.invoke('What is the answer?')).toEqual({ answer: 42 })
+          expect(server.requestCount).toBe(3)
+        },
+      )
 
       it('does not share an answer with another schema', async () => {
         await wrapped().withStructuredOutput(schema, { method }).invoke('What is the answer?')
