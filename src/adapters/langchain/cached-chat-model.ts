@@ -9,6 +9,7 @@ import type { IterableReadableStream } from '@langchain/core/utils/stream'
 import type { CacheRecord } from '../../core/outcome.ts'
 import type { ModelRequest } from '../../core/request.ts'
 import type { ModelResponse } from '../../core/response.ts'
+import { type AnswerCheck, answerCheck, checkedAnswer } from './answer-schema.ts'
 import type { CachedModelOptions } from './cached-model.ts'
 import { type ControlOptions, callControls, type TenantContext } from './call-controls.ts'
 import { canStream, defaultOptionsOf, isConfigurableModel, resolvedModel } from './inner-model.ts'
@@ -62,14 +63,17 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
     // A model that cannot stream is asked with invoke by LangChain; so is its wrapper.
     this.disableStreaming = inner.disableStreaming || !canStream(inner)
     this.withStructuredOutput = ((...args: Parameters<BaseChatModel['withStructuredOutput']>) =>
-      this.#rebound(inner.withStructuredOutput(...args))) as BaseChatModel['withStructuredOutput']
+      this.#rebound(inner.withStructuredOutput(...args), {
+        check: answerCheck(args[0]),
+      })) as BaseChatModel['withStructuredOutput']
     // LangChain's middleware looks for the name of a model in these fields.
     for (const name of ['model', 'modelName'] as const) {
       const value = name in inner ? (inner as unknown as Record<string, unknown>)[name] : undefined
       if (typeof value === 'string') Object.defineProperty(this, name, { value, enumerable: true })
     }
     if (typeof inner.bindTools === 'function') {
-      this.bindTools = (tools, kwargs) => this.#rebound(inner.bindTools?.(tools, kwargs as never), tools) as never
+      this.bindTools = (tools, kwargs) =>
+        this.#rebound(inner.bindTools?.(tools, kwargs as never), { boundTools: tools }) as never
     }
   }
 
@@ -224,13 +228,14 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
     const context = (given as { [CONTEXT]?: TenantContext })[CONTEXT] ?? { configurable: {}, metadata: {} }
     const options = withoutConfig({ ...defaultOptionsOf(this.#inner), ...withoutContext(given) })
     const asked = this.#request(messages, options)
-    const names = new ToolNames(this.#making.madeUpToolNames ? asked : undefined)
+    const names = namesIn(asked)
     const request = names.request(asked)
     return {
       options: options as BaseChatModel['ParsedCallOptions'],
       request,
       names,
-      judge: (response: ModelResponse) => checkedArguments(names.toStore(response), request.tools),
+      judge: (response: ModelResponse) =>
+        checkedAnswer(checkedArguments(names.toStore(response), request.tools), this.#making.check),
       controls: callControls(this.#controlOptions(), context, given.signal as AbortSignal | undefined),
     }
   }
@@ -264,8 +269,8 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
     return { ...defaults, ...options, ...(Object.keys(configurable).length > 0 && { configurable }) }
   }
 
-  #rebound<Built>(runnable: Built, tools?: readonly unknown[]): Built {
-    const making = tools ? { ...this.#making, boundTools: tools } : this.#making
+  #rebound<Built>(runnable: Built, more?: Making): Built {
+    const making = more ? { ...this.#making, ...more } : this.#making
     return rebind(runnable, (model) =>
       model === this.#inner && making === this.#making ? this : new CachedChatModel(model, this.#options, making),
     )
@@ -275,9 +280,18 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
 /** How a wrapper came to be, as far as its calls depend on it. */
 interface Making {
   /** Tools given to `bindTools`, for models that keep them to themselves. */
-  readonly boundTools?: readonly unknown[]
-  /** Inside createAgent, where tools of structured answers are named by a counter. */
-  readonly madeUpToolNames?: boolean
+  readonly boundTools?: readonly unknown[] | undefined
+  /** Of the schema given to `withStructuredOutput`. */
+  readonly check?: AnswerCheck | undefined
+}
+
+/** Messages of no known form may hold themselves: then there is nothing to rename. */
+function namesIn(request: ModelRequest): ToolNames {
+  try {
+    return new ToolNames(request)
+  } catch {
+    return new ToolNames({ ...request, messages: [], tools: [] })
+  }
 }
 
 function isLive({ outcome, collapsed }: CacheRecord): boolean {

@@ -28,6 +28,9 @@ type OutputOf<Model> = Model extends BaseChatModel<infer _CallOptions, infer Out
  * LangChain it is the same model: name, tracing, tools, structured output, streaming. The account of each answer lies in
  * `response_metadata.reprise`; usage is zero on a hit.
  *
+ * Whatever the model sends counts: body, endpoint, and the client's default headers and query, credentials excepted. What
+ * a `fetch` of one's own changes on the way cannot be seen: give such models a `tenant` each.
+ *
  * One call is controlled by `config.configurable.reprise` (`CallControls`), with the options here as defaults.
  *
  * @throws CacheError INVALID_OPTION

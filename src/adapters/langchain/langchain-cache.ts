@@ -14,9 +14,9 @@ import { fromModelResponse, toModelResponse } from './response.ts'
 
 export interface LangchainCacheOptions extends Omit<CallControls, 'signal' | 'mode'> {
   /**
-   * Also answer conversations of several turns. LangChain gives a cache the turns as one text, in which a message that
-   * contains "\nAI: " reads like a turn: whoever writes such a message can ask for, or plant, the answer of another
-   * conversation. Default false.
+   * Also answer prompts of several messages, instructions before a question among them. LangChain gives a
+   * cache the messages as one text, in which a message that contains "\nAI: " or "\nHuman: " reads like several: whoever
+   * writes such a message can ask for, or plant, the answer of another conversation. Default false: lone questions only.
    */
   readonly allowTranscripts?: boolean
 }

@@ -1,4 +1,5 @@
-import { callSettings } from './plain-settings.ts'
+import { endpointSettings } from './endpoint-settings.ts'
+import { callSettings, isRunOption } from './plain-settings.ts'
 
 /** What a model-level cache of LangChain is told about a model: names and settings, without run state and secrets. */
 export interface LlmKey {
@@ -18,18 +19,34 @@ export function parseLlmKey(llmKey: string): LlmKey | undefined {
   if (!fields || typeof fields._type !== 'string') return undefined
   const { _type: provider, _model: kind, model, model_name: name, modelName, ...rest } = fields
   const named = [model, name, modelName].find((held): held is string => typeof held === 'string')
-  const { baseURL, baseUrl, ...settings } = callSettings(rest, NOTHING)
+  const { baseURL, baseUrl, ...settings } = callSettings(rest, ENDPOINT_FIELDS)
+  const sent = Object.entries(rest).filter(([name, value]) => isSentAfterAll(name, value))
   const url = [baseURL, baseUrl].find((held): held is string => typeof held === 'string')
   return {
     provider,
     model: named ?? provider,
     ...(url !== undefined && { baseUrl: url }),
     isChat: kind === 'base_chat_model',
-    settings,
+    settings: { ...settings, ...endpointSettings([rest]), ...(sent.length > 0 && { sent: Object.fromEntries(sent) }) },
   }
 }
 
-const NOTHING: ReadonlySet<string> = new Set()
+const ENDPOINT_FIELDS: ReadonlySet<string> = new Set(['defaultQuery', 'defaultHeaders'])
+
+/** Options of a run that are text, of LangChain and LangGraph. */
+const TEXT_OF_RUNS: ReadonlySet<string> = new Set([
+  ...['runId', 'runName', 'runType', 'toolCallId', 'resumeKey', 'durability', 'streamMode', 'outputVersion'],
+  ...['promptCacheKey', 'promptCacheRetention', 'prompt_cache_key', 'prompt_cache_retention'],
+])
+
+/**
+ * The key mixes what is sent with the run's state. A text under a name like `context` or `store` is no state, which is
+ * an object there: it goes into the body of the request.
+ */
+function isSentAfterAll(name: string, value: unknown): boolean {
+  const isInternal = /^(ls_|__pregel|lc_)/.test(name)
+  return typeof value === 'string' && isRunOption(name) && !isInternal && !TEXT_OF_RUNS.has(name)
+}
 
 function fieldsOf(text: string): Record<string, unknown> | undefined {
   const fields: [string, unknown][] = []

@@ -1,6 +1,7 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { withoutCredentials } from '../../semantic-cache/scope.ts'
 import { isRecord } from './content.ts'
+import { endpointSettings } from './endpoint-settings.ts'
 import { plainSettings } from './plain-settings.ts'
 
 export interface ModelIdentity {
@@ -21,8 +22,9 @@ export function modelIdentity(model: BaseChatModel, options: Record<string, unkn
   const name = firstText(described.ls_model_name, field(model, 'model'), field(model, 'modelName'))
   const provider = firstText(described.ls_provider) ?? model.getName()
   const where = baseUrl === undefined ? {} : { baseUrl: withoutCredentials(baseUrl) }
-  if (name !== undefined) return { provider, ...where, model: name, identifying: deploymentOf(model) }
-  const identifying = { type: model.getName(), ...identifyingParams(model), ...constructorFields(model) }
+  const always = endpointSettings(holdersOf(model))
+  if (name !== undefined) return { provider, ...where, model: name, identifying: { ...deploymentOf(model), ...always } }
+  const identifying = { type: model.getName(), ...identifyingParams(model), ...constructorFields(model), ...always }
   return { provider, ...where, model: model._llmType(), identifying }
 }
 
@@ -53,8 +55,12 @@ const ENDPOINT_FIELDS = [
 ] as const
 
 function endpointOf(model: BaseChatModel): string | undefined {
-  const holders = [model, field(model, 'clientConfig'), field(model, 'clientOptions'), field(model, 'configuration')]
-  return firstText(...holders.flatMap((holder) => ENDPOINT_FIELDS.map((name) => field(holder, name))))
+  return firstText(...holdersOf(model).flatMap((holder) => ENDPOINT_FIELDS.map((name) => field(holder, name))))
+}
+
+/** Where integrations keep how they reach their provider. */
+function holdersOf(model: BaseChatModel): readonly unknown[] {
+  return [model, field(model, 'clientConfig'), field(model, 'clientOptions'), field(model, 'configuration')]
 }
 
 /** Where the name of a model is not all that selects it. */

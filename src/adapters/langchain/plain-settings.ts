@@ -1,6 +1,7 @@
 import { toJsonSchema } from '@langchain/core/utils/json_schema'
 import { isInteropZodSchema } from '@langchain/core/utils/types'
 import { isRecord } from './content.ts'
+import { withoutLogin } from './remote-server.ts'
 
 /**
  * Call options that belong to one run and not to the question: what LangChain and LangGraph hand along, LangSmith's
@@ -44,7 +45,8 @@ const RUN_OPTIONS: ReadonlySet<string> = new Set(
 const SECRET =
   /^(.*(api[-_]?key|apikey|secret|password|passwd|credentials?|authorization|accesskey|privatekey)|.*(access|auth|bearer|session|id|refresh|security|api)[-_]?token|token|headers|default[-_]?headers|cookies?)$/i
 
-function isRunOption(name: string): boolean {
+/** True for the name of an option that LangChain itself, or LangGraph, hands along. */
+export function isRunOption(name: string): boolean {
   return RUN_OPTIONS.has(name) || name.startsWith('ls_') || name.startsWith('__pregel') || name.startsWith('lc_')
 }
 
@@ -68,18 +70,29 @@ export function plainSettings(
   return callSettings(plain, new Set(secrets))
 }
 
+/** A copy with credentials and headers taken out at every depth, and schema objects as JSON schema. */
+export function withoutSecrets(value: unknown): unknown {
+  return plainCopy(value, (name) => SECRET.test(name))
+}
+
 /**
- * A copy with credentials and headers taken out at every depth, and schema objects as JSON schema. Inside a schema the
- * names are those of a tool's arguments: a `password` there is part of the question.
+ * A copy without the fields that are secret, and with schema objects as JSON schema; of the login at a remote server a
+ * fingerprint is left. Inside a schema the names are those
+ * of a tool's arguments: a `password` there is part of the question.
  */
-export function withoutSecrets(value: unknown, isSchema = false): unknown {
-  if (Array.isArray(value)) return value.map((held) => withoutSecrets(held, isSchema))
+export function plainCopy(
+  value: unknown,
+  isSecret: (name: string, value: unknown) => boolean,
+  isSchema = false,
+): unknown {
+  if (Array.isArray(value)) return value.map((held) => plainCopy(held, isSecret, isSchema))
   if (typeof value !== 'object' || value === null) return value
   if (isInteropZodSchema(value)) return schemaOf(value)
   if (!isPlainObject(value)) return value
-  const kept = Object.entries(value).filter(([name, held]) => held !== undefined && (isSchema || !SECRET.test(name)))
+  const plain = isSchema ? value : withoutLogin(value)
+  const kept = Object.entries(plain).filter(([name, held]) => held !== undefined && (isSchema || !isSecret(name, held)))
   return Object.fromEntries(
-    kept.map(([name, held]) => [name, withoutSecrets(held, isSchema || SCHEMA_HOLDERS.has(name))]),
+    kept.map(([name, held]) => [name, plainCopy(held, isSecret, isSchema || SCHEMA_HOLDERS.has(name))]),
   )
 }
 

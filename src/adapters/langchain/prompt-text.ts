@@ -9,22 +9,13 @@ const LABEL_LINE = /\n(System|Human|AI|Tool|Function|Developer|Assistant|User|sy
 
 /**
  * The messages behind the prompt text a BaseCache is given; `undefined` where the text does not say which they were. The
- * text joins turns by line breaks and drops media, so "a\nAI: b" inside one message reads like a real turn, and
- * different images read alike. Only a question with or without instructions before it is beyond doubt.
+ * text joins turns by line breaks and drops media, so "a\nAI: b" inside one message reads like a real turn, instructions
+ * that hold "\nHuman: " like a question, and different images read alike. Only a lone question is beyond doubt.
  */
 export function messagesOfPrompt(prompt: string, allowTranscripts: boolean): Message[] | undefined {
   if (MEDIA.test(prompt)) return undefined
-  const human = prompt.startsWith('Human: ') ? 0 : prompt.startsWith('System: ') ? prompt.indexOf('\nHuman: ') + 1 : -1
-  if (human > 0 || prompt.startsWith('Human: ')) {
-    const instructions = prompt.slice('System: '.length, Math.max(0, human - 1))
-    const question = prompt.slice(human + 'Human: '.length)
-    const isPlain = !LABEL_LINE.test(`\n${instructions}`) && !LABEL_LINE.test(`\n${question}`)
-    if (isPlain && human === 0) return [{ role: 'user', content: question }]
-    if (isPlain)
-      return [
-        { role: 'system', content: instructions },
-        { role: 'user', content: question },
-      ]
+  if (prompt.startsWith('Human: ') && !LABEL_LINE.test(prompt)) {
+    return [{ role: 'user', content: prompt.slice('Human: '.length) }]
   }
   return allowTranscripts && TURN.test(prompt) ? transcript(prompt) : undefined
 }

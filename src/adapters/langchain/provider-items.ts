@@ -23,7 +23,7 @@ export function portableKwargs(kwargs: Readonly<Record<string, unknown>>): Recor
   const kept = Object.entries(kwargs).filter(
     ([name, value]) => value !== undefined && !BOUND_KWARGS.has(name) && (name !== 'parsed' || isJson(value)),
   )
-  return Object.fromEntries(kept.map(([name, value]) => [name, withoutItemIds(value)]))
+  return withoutItemIds(Object.fromEntries(kept)) as Record<string, unknown>
 }
 
 const BOUND_KWARGS: ReadonlySet<string> = new Set([

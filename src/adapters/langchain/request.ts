@@ -5,6 +5,7 @@ import { isRecord } from './content.ts'
 import { toMessages } from './messages.ts'
 import { modelIdentity } from './model-identity.ts'
 import { callSettings, withoutSecrets } from './plain-settings.ts'
+import { sentSettings } from './sent-settings.ts'
 import { toToolDefinitions } from './tool-definitions.ts'
 
 /**
@@ -25,7 +26,7 @@ export function toModelRequest(
   const responseFormat = formatOf(params, options) ?? formatOf(options, options)
   const settings = {
     ...identifying,
-    ...callSettings(params, TAKEN),
+    ...sentSettings(params, options, TAKEN),
     ...callSettings(options, new Set([...TAKEN, ...Object.keys(params)])),
   }
   return {

@@ -2,7 +2,6 @@ import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import type { AgentMiddleware } from 'langchain'
 import { CachedChatModel } from './cached-chat-model.ts'
 import { type CachedModelOptions, checkCachedModelOptions } from './cached-model.ts'
-import { resolvedModel } from './inner-model.ts'
 import { rebind } from './rebind.ts'
 
 export interface SemanticCacheMiddlewareOptions extends CachedModelOptions {
@@ -32,14 +31,13 @@ export function semanticCacheMiddleware(options: SemanticCacheMiddlewareOptions)
     if (model instanceof CachedChatModel) return model
     const known = wrappers.get(model)
     if (known) return known
-    const made = new CachedChatModel(model, wrapping, { madeUpToolNames: true })
+    const made = new CachedChatModel(model, wrapping)
     wrappers.set(model, made)
     return made
   }
-  const wrapModelCall: NonNullable<AgentMiddleware['wrapModelCall']> = async (request, handler) => {
-    const model = await resolvedModel(request.model)
-    return handler({ ...request, model: rebind(model, wrap) as typeof request.model })
-  }
+  const wrapModelCall: NonNullable<AgentMiddleware['wrapModelCall']> = async (request, handler) =>
+    // A model chosen by the config of the call is chosen by its wrapper, which gets that config.
+    handler({ ...request, model: rebind(request.model, wrap) as typeof request.model })
   // What createMiddleware makes, without loading the whole of `langchain` for it.
   return { [Symbol.for('AgentMiddleware')]: true, name, wrapModelCall } as unknown as AgentMiddleware
 }

@@ -25,7 +25,7 @@ export interface RecordingOptions {
   readonly needsReason: boolean
   readonly names: ToolNames
   /** The last look at the whole answer before it is stored. */
-  readonly judge: (response: ModelResponse) => ModelResponse
+  readonly judge: (response: ModelResponse) => Promise<ModelResponse>
 }
 
 /** The chunks of a model as stream parts, with the answer they add up to at the end. */
@@ -64,11 +64,11 @@ function added(sum: Sum | undefined, chunk: ChatGenerationChunk): Sum {
 }
 
 /** What the core stores: the tool calls and media as parts, and a finish with everything else. */
-function* summary(
+async function* summary(
   sums: readonly Sum[],
   { needsReason, judge }: RecordingOptions,
-): Generator<StreamPart, void, undefined> {
-  const response = judge(wholeResponse(sums))
+): AsyncGenerator<StreamPart, void, undefined> {
+  const response = await judge(wholeResponse(sums))
   for (const part of response.content) if (part.type !== 'text') yield { type: 'delta', part }
   for (const call of response.toolCalls) yield { type: 'delta', part: { type: 'toolCall', ...call } }
   const { usage, metadata } = response

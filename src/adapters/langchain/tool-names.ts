@@ -12,10 +12,10 @@ export class ToolNames {
   readonly #own = new Map<string, string>()
   readonly #structured: ReadonlySet<unknown>
 
-  constructor(request: ModelRequest | undefined) {
-    if (request) this.#collect(request.messages)
-    if (request) this.#collect(request.tools)
-    this.#structured = new Set(request?.tools?.map(({ name }) => this.#neutral.get(name)).filter((name) => name))
+  constructor(request: ModelRequest) {
+    this.#collect(request.messages)
+    this.#collect(request.tools)
+    this.#structured = new Set(request.tools?.map(({ name }) => this.#neutral.get(name)).filter((name) => name))
   }
 
   request(request: ModelRequest): ModelRequest {

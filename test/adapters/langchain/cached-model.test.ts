@@ -155,6 +155,32 @@ describe('cachedModel', () => {
         expect(server.requestCount).toBe(2)
       })
 
+      const refinements: [string, typeof schema][] = [
+        ['a refinement', schema.refine(({ answer }) => answer > 17, 'too small')],
+        ['an asynchronous refinement', schema.refine(async ({ answer }) => answer > 17, 'too small')],
+      ]
+      // By JSON schema OpenAI's own client parses the answer, and cannot wait for anything.
+      it.each(method === 'jsonSchema' ? refinements.slice(0, 1) : refinements)(
+        'does not store an answer that fails %s, which no JSON schema can say',
+        async (_what, refined) => {
+          let answer = 5
+          server.answerWith(({ tools }) =>
+            tools ? { toolCalls: [{ name: 'extract', args: { answer } }] } : { text: JSON.stringify({ answer }) },
+          )
+          const model = wrapped().withStructuredOutput(refined, { method })
+          await expect(model.invoke('What is the answer?')).rejects.toThrow()
+          // Some parsers of LangChain check nothing while they stream.
+          const streamed = async () => {
+            for await (const _ of await model.stream('What is the answer?'));
+          }
+          await streamed().catch(() => undefined)
+          answer = 42
+          expect(await model.invoke('What is the answer?')).toEqual({ answer: 42 })
+          expect(await model.invoke('What is the answer?')).toEqual({ answer: 42 })
+          expect(server.requestCount).toBe(3)
+        },
+      )
+
       it('does not share an answer with another schema', async () => {
         await wrapped().withStructuredOutput(schema, { method }).invoke('What is the answer?')
         const other = z.object({ answer: z.number(), unit: z.string().optional() })

@@ -85,6 +85,15 @@ describe('cachedModel over ChatAnthropic', () => {
     expect(hit.usage_metadata?.total_tokens).toBe(0)
   })
 
+  it("does not repeat the provider's id of the message, at any depth", async () => {
+    for (const ask of [() => model().invoke('Weather in Oslo?'), streamed]) {
+      await ask()
+      const hit = await ask()
+      expect(hit.response_metadata).toMatchObject({ reprise: { outcome: 'hit' } })
+      expect(JSON.stringify([hit.additional_kwargs, hit.response_metadata])).not.toContain('msg_')
+    }
+  })
+
   it('hits again in the next turn, whether the turn before was live or from the cache', async () => {
     const question = new HumanMessage('Weather in Oslo?')
     const asked = []

@@ -68,6 +68,26 @@ describe('langchainCache', () => {
     },
   )
 
+  it.each(['context', 'state', 'version', 'config', 'store', 'cache', 'debug', 'tags'])(
+    'shares nothing across another %s in the body',
+    async (name) => {
+      for (const value of ['A', 'B', 'A']) await model({}, { modelKwargs: { [name]: value } }).invoke('What?')
+      expect(server.requestCount).toBe(2)
+    },
+  )
+
+  it.each(['defaultHeaders', 'defaultQuery'])(
+    'shares nothing across other %s, which it does not hold',
+    async (field) => {
+      const secret = { Authorization: 'sk-other', api_key: 'sk-other' }
+      for (const value of ['A', 'B', 'A']) {
+        await model({}, { configuration: { [field]: { 'x-route': value, ...secret } } }).invoke('What?')
+      }
+      expect(server.requestCount).toBe(2)
+      expect(JSON.stringify(events)).not.toContain('sk-other')
+    },
+  )
+
   it('refuses prompts with images, which all read alike', async () => {
     const image = (url: string) =>
       new HumanMessage({
@@ -93,6 +113,14 @@ describe('langchainCache', () => {
     expect(server.requestCount).toBe(3)
   })
 
+  it('refuses instructions that read like instructions and a question, and those like them', async () => {
+    server.answerWith(({ messages }) => ({ text: `${messages.length} messages` }))
+    const two = await model().invoke([new SystemMessage('q'), new HumanMessage('w')])
+    const one = await model().invoke([new SystemMessage('q\nHuman: w')])
+    expect([two.content, one.content]).toEqual(['2 messages', '1 messages'])
+    expect(server.requestCount).toBe(2)
+  })
+
   it('gives a batch in full, hits and misses mixed', async () => {
     server.answerWith(({ messages }) => ({ text: `About ${messages.at(-1)?.content}` }))
     await model().invoke('b')
@@ -102,7 +130,7 @@ describe('langchainCache', () => {
 
   it('answers a paraphrase with instructions in the scope', async () => {
     const semantic = await createSemanticCache({ decision: similarityThreshold({ minSimilarity: 0.6 }) })
-    const asking = chatOpenAI(server, { cache: langchainCache(semantic) })
+    const asking = chatOpenAI(server, { cache: langchainCache(semantic, { allowTranscripts: true }) })
     const ask = (text: string, prompt: string) => asking.invoke([new SystemMessage(prompt), new HumanMessage(text)])
     await ask('How do I reset my password?', 'Be brief.')
     await semantic.flush()
@@ -191,13 +219,8 @@ describe('the key LangChain gives a cache', () => {
 describe('the prompt LangChain gives a cache', () => {
   it.each([
     ['Human: hi', [{ role: 'user', content: 'hi' }]],
-    [
-      'System: be kind\nHuman: hi\nthere',
-      [
-        { role: 'system', content: 'be kind' },
-        { role: 'user', content: 'hi\nthere' },
-      ],
-    ],
+    ['Human: hi\nthere', [{ role: 'user', content: 'hi\nthere' }]],
+    ['System: be kind\nHuman: hi', undefined],
     ['Human: hi\nAI: x', undefined],
     ['Human: a\nSystem: b', undefined],
     ['System: a\nHuman: b\nHuman: c', undefined],

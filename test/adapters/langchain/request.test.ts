@@ -1,3 +1,4 @@
+import { ChatAnthropic } from '@langchain/anthropic'
 import { AIMessage, ChatMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages'
 import { fakeModel } from '@langchain/core/testing'
 import { tool } from '@langchain/core/tools'
@@ -77,12 +78,78 @@ describe('the request of a LangChain call', () => {
     expect(keyOf(model(fields), question, {})).not.toBe(keyOf(model(), question, {}))
   })
 
+  it.each([
+    ...['context', 'state', 'version', 'config', 'control', 'previous', 'encoding', 'serverInfo', 'cache', 'store'],
+    ...['debug', 'tags', 'timeout', 'headers', 'token', 'key', 'sent', 'fetch', 'credentials', 'run_id'],
+  ])('is another with another %s in the body, whatever it is called', (name) => {
+    const one = keyOf(model({ modelKwargs: { [name]: 'A' } }), question, {})
+    expect(one).not.toBe(keyOf(model({ modelKwargs: { [name]: 'B' } }), question, {}))
+    expect(one).not.toBe(keyOf(model(), question, {}))
+    expect(one).toBe(keyOf(model({ modelKwargs: { [name]: 'A' } }), question, { context: { user: 1 }, store: {} }))
+  })
+
+  it('is the same with other credentials in the body, which it does not hold', () => {
+    const made = (secret: string) =>
+      model({ modelKwargs: { api_key: secret, deep: { Authorization: secret, password: secret } } })
+    expect(keyOf(made(SECRET), question, {})).toBe(keyOf(made('other'), question, {}))
+    expect(JSON.stringify(toModelRequest(made(SECRET), question, {}))).not.toContain(SECRET)
+  })
+
+  it.each([
+    { defaultHeaders: { 'x-portkey-config': 'B' } },
+    { defaultHeaders: new Headers({ 'x-portkey-config': 'B' }) },
+    { defaultHeaders: {} },
+    { defaultHeaders: { 'x-portkey-config': 'A' }, defaultQuery: { deployment: 'B' } },
+  ])('is another with what the client sends with every request: %o', (configuration) => {
+    const one = keyOf(model({ configuration: { defaultHeaders: { 'X-Portkey-Config': 'A' } } }), question, {})
+    expect(keyOf(model({ configuration }), question, {})).not.toBe(one)
+  })
+
+  it('is the same with other credentials, traces and user agents of the client', () => {
+    const made = (value: string) =>
+      model({
+        configuration: {
+          defaultHeaders: { Authorization: value, 'x-api-key': value, 'User-Agent': value, traceparent: value },
+          defaultQuery: { api_key: value },
+        },
+      })
+    expect(keyOf(made('a'), question, {})).toBe(keyOf(made('b'), question, {}))
+    expect(keyOf(made('a'), question, {})).toBe(keyOf(model(), question, {}))
+    const secretive = model({ configuration: { defaultHeaders: { 'x-custom': SECRET } } })
+    expect(JSON.stringify(toModelRequest(secretive, question, {}))).not.toContain(SECRET)
+  })
+
   it.each([{ seed: 1 }, { tool_choice: 'auto' }, { unknownOption: 1 }, { parallel_tool_calls: false }])(
     'is another with the call options %o',
     (options) => {
       expect(keyOf(model(), question, options)).not.toBe(keyOf(model(), question, {}))
     },
   )
+
+  it.each([
+    ['headers', (secret: string) => ({ headers: { Authorization: secret } })],
+    ['headers of any name', (secret: string) => ({ headers: { 'x-workspace': secret } })],
+    ['authorization', (secret: string) => ({ authorization: secret })],
+  ])('tells users of a remote server apart by their %s, without holding them', (_field, login) => {
+    const server = { type: 'mcp', server_label: 'x', server_url: 'https://x', require_approval: 'never' }
+    for (const asked of [model({ useResponsesApi: true }), model(), fakeModel()]) {
+      const given = (secret: string) => ({ tools: [{ ...server, ...login(secret) }] })
+      const one = keyOf(asked, question, given(SECRET))
+      expect(keyOf(asked, question, given(SECRET))).toBe(one)
+      expect(keyOf(asked, question, given('other'))).not.toBe(one)
+      expect(keyOf(asked, question, { tools: [server] })).not.toBe(one)
+      expect(JSON.stringify(toModelRequest(asked, question, given(SECRET)))).not.toContain(SECRET)
+    }
+  })
+
+  it("tells users of Anthropic's remote servers apart", () => {
+    const asked = new ChatAnthropic({ model: 'claude-x', apiKey: SECRET })
+    const given = (secret: string) => ({
+      mcp_servers: [{ type: 'url', url: 'https://x', name: 'x', authorization_token: secret }],
+    })
+    expect(keyOf(asked, question, given(SECRET))).not.toBe(keyOf(asked, question, given('other')))
+    expect(JSON.stringify(toModelRequest(asked, question, given(SECRET)))).not.toContain(SECRET)
+  })
 
   it('keeps an argument of a tool whose name sounds secret', () => {
     const withArgument = (name: string) => ({

@@ -10,6 +10,7 @@ import { MemorySaver } from '@langchain/langgraph'
 import {
   createAgent,
   dynamicSystemPromptMiddleware,
+  initChatModel,
   modelFallbackMiddleware,
   providerStrategy,
   toolStrategy,
@@ -191,6 +192,19 @@ describe('semanticCacheMiddleware in createAgent', () => {
     expect(names.size).toBe(2)
   })
 
+  it('fills it by the tool strategy too where the model itself is wrapped, with the middleware and without', async () => {
+    server.answerWith(({ tools }) => {
+      const { name } = (tools as { function: { name: string } }[])[0]?.function ?? { name: '' }
+      return { toolCalls: [{ name, args: { temperature: 7 } }] }
+    })
+    const model = cachedModel(chatOpenAI(server), { cache })
+    for (const options of [{ middleware: [] }, { middleware: [] }, {}]) {
+      const agent = agentOf({ model, tools: [], responseFormat: byTool(Answer), ...options })
+      expect((await agent.invoke(ask())).structuredResponse).toEqual({ temperature: 7 })
+    }
+    expect(server.requestCount).toBe(1)
+  })
+
   it('streams a structured answer to two runs at once, each with its own tool name', async () => {
     server.answerWith(({ tools }) => {
       const { name } = (tools as { function: { name: string } }[])[0]?.function ?? { name: '' }
@@ -314,6 +328,40 @@ describe('semanticCacheMiddleware in createAgent', () => {
     expect(server.requestCount).toBe(1)
     expect(second.messages.at(-1)?.response_metadata).toMatchObject({ reprise: { outcome: 'hit' } })
     expect(second.messages.map(comparable)).toEqual(first.messages.map(comparable))
+  })
+
+  it('asks the model that the config of the run chooses, and stores its answer as that model’s', async () => {
+    server.answerWith(({ model }) => ({ text: `I am ${model}.` }))
+    const model = await initChatModel('gpt-4o-mini', {
+      modelProvider: 'openai',
+      configurableFields: ['model'],
+      apiKey: 'sk-test',
+      maxRetries: 0,
+      configuration: { baseURL: server.baseUrl },
+    })
+    for (const options of [{ tools: [] }, { tools: [weather] }]) {
+      const before = server.requestCount
+      const agent = agentOf({ model, ...options })
+      const texts: unknown[] = []
+      for (const name of ['gpt-4o', 'gpt-4.1', 'gpt-4o', undefined]) {
+        const { messages } = await agent.invoke(ask(), {
+          configurable: { thread_id: 't', ...(name && { model: name }) },
+        })
+        texts.push(messages.at(-1)?.content)
+      }
+      expect(texts).toEqual(['I am gpt-4o.', 'I am gpt-4.1.', 'I am gpt-4o.', 'I am gpt-4o-mini.'])
+      expect(server.requestCount - before).toBe(3)
+      const streamed: string[] = []
+      for await (const [chunk] of await agent.stream(ask(), {
+        streamMode: 'messages',
+        configurable: { model: 'gpt-4.1' },
+      })) {
+        streamed.push(String((chunk as AIMessageChunk).content))
+      }
+      expect(streamed.filter(Boolean).length).toBeGreaterThan(1)
+      expect(streamed.join('')).toBe('I am gpt-4.1.')
+      expect(server.requestCount - before).toBe(3)
+    }
   })
 
   it('hands on the error of the model, as the agent words it', async () => {

@@ -50,6 +50,9 @@ export function toolCacheMiddleware(options: ToolCacheMiddlewareOptions): ToolCa
   if (typeof handleToolErrors !== 'boolean' && typeof handleToolErrors !== 'function') {
     throw invalidOption('handleToolErrors', 'true, false or a function', handleToolErrors)
   }
+  if (options.tools !== undefined && !isListOfObjects(options.tools)) {
+    throw invalidOption('tools', 'an array of LangChain tools', options.tools)
+  }
   checkSharing(options)
   const policies = checkedPolicies(options.policies ?? {}, options.tools?.map(describeTool))
 
@@ -111,4 +114,8 @@ export function toolCacheMiddleware(options: ToolCacheMiddlewareOptions): ToolCa
 
 function isToolLike(tool: unknown): tool is LangChainTool {
   return isRecord(tool) && typeof tool.name === 'string'
+}
+
+function isListOfObjects(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isRecord)
 }

@@ -39,7 +39,20 @@ export function toolControls(
     : reprise
   const configurable = { ...about.configurable, reprise: ofTheRun }
   const controls = callControls(tenant === undefined ? {} : { tenant }, { ...about, configurable }, signal)
-  return context ? { ...controls, context: contextOf(context, about) } : controls
+  const asked: ToolControls = isResumed(about.configurable) ? { ...controls, mode: 'bypass' } : controls
+  return context ? { ...asked, context: contextOf(context, about) } : asked
+}
+
+/**
+ * True in a task of LangGraph that goes on after an interrupt. What a person was asked in this run is no answer for
+ * another, and `interrupt()` returns in such tasks only: in any other it throws.
+ */
+function isResumed(configurable: Readonly<Record<string, unknown>>): boolean {
+  const { __pregel_scratchpad: scratchpad, __pregel_resume_map: byId } = configurable
+  if (isRecord(byId) && Object.keys(byId).length > 0) return true
+  if (!isRecord(scratchpad)) return false
+  const { resume, nullResume } = scratchpad
+  return (Array.isArray(resume) && resume.length > 0) || nullResume !== undefined
 }
 
 export function toolCallContext(config: unknown): ToolCallContext {

@@ -191,6 +191,30 @@ describe('toolCacheMiddleware in createAgent', () => {
     expect(toolMessages(messages as never)[0]?.content).toBe('you said yes')
   })
 
+  it.each([
+    ['plainly', (answer: string, _id: string) => answer],
+    ['by the id of the interrupt', (answer: string, id: string) => ({ [id]: answer })],
+  ])('does not reuse what a person was asked, resumed %s', async (_how, resume) => {
+    const cache = await createToolCache()
+    const asker = tool(async () => `you said ${interrupt('sure?')}`, { name: 'get_order', description: 'x', schema })
+    const contents: unknown[] = []
+    for (const answer of ['yes', 'no']) {
+      const agent = anAgent({
+        model: modelThatCalls([get(1, 'a')]),
+        tools: [asker],
+        checkpointer: new MemorySaver(),
+        middleware: [toolCacheMiddleware({ cache, policies })],
+      })
+      const config = { configurable: { thread_id: answer } }
+      const paused = await agent.invoke({ messages: [new HumanMessage('go')] }, config)
+      const [asked] = (paused as unknown as { __interrupt__?: { id: string }[] }).__interrupt__ ?? []
+      const command = new Command({ resume: resume(answer, asked?.id ?? '') })
+      contents.push(toolMessages((await agent.invoke(command as never, config)).messages as never)[0]?.content)
+      await cache.flush()
+    }
+    expect(contents).toEqual(['you said yes', 'you said no'])
+  })
+
   it('throws on for a middleware further out with handleToolErrors: false, the same object', async () => {
     const cache = await createToolCache()
     let failures = 2
@@ -272,6 +296,8 @@ describe('toolCacheMiddleware in createAgent', () => {
       /"order:\{orderId\}" of tool "get_order"/,
     ],
     [{ cache: undefined }, /cache/],
+    [{ tools: 5 }, /tools must be an array of LangChain tools, got 5/],
+    [{ tools: [null] }, /tools must be an array of LangChain tools/],
     [{ polices: {} }, /"polices"/],
     [{ handleToolErrors: 'yes' }, /handleToolErrors/],
     [{ tenant: '' }, /tenant/],
