@@ -9,7 +9,8 @@ export interface CachedFunctionOptions extends ToolPolicy {
   readonly cache: ToolCache
   /**
    * Default: the function's own name, or `Class.method`. The function's source text is part of the key, so that two
-   * functions of one name do not answer for each other, and a changed one starts anew.
+   * functions of one name do not answer for each other, and a changed one starts anew. A bound or native function shows
+   * no source text and needs a name that no other one has.
    */
   readonly name?: string
   /** Of the argument, or of the list of arguments when there are several; the function gets what it parses. */
@@ -61,12 +62,14 @@ export function cachedFunction(
     const options = checkedOptions(second, first.name)
     const name = options.name ?? first.name
     if (name === '') throw invalidOption('name', 'given for a function without a name of its own', undefined)
+    requireSource(first, options)
     const wrapped = wrap(first, name, options, 'function')
     return Object.defineProperties(wrapped, { name: { value: first.name }, length: { value: first.length } })
   }
   const options = checkedOptions(first, 'method')
   return (method: (...args: unknown[]) => unknown, context: ClassMethodDecoratorContext) => {
     if (context?.kind !== 'method') throw invalidOption('cachedFunction', 'used on a method', context?.kind)
+    requireSource(method, options)
     return wrap(method, String(context.name), options, context.static ? 'static' : 'method')
   }
 }
@@ -86,6 +89,16 @@ function checkedOptions(options: CachedFunctionOptions | undefined, name: string
   const tool: ToolDescription = { name: options.name ?? name, schema: options.schema }
   checkPolicyOfTool(tool, checkedPolicy(tool.name, policyPart(options)))
   return options
+}
+
+/** Bound, native and proxied functions all have one source text: `bound get` of one object would answer for another. */
+function requireSource(fn: (...args: unknown[]) => unknown, { name }: CachedFunctionOptions): void {
+  if (name !== undefined || !/\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn))) return
+  throw invalidOption(
+    'name of cachedFunction',
+    'given for a bound, native or proxied function, one name for each: their source text tells none from another',
+    undefined,
+  )
 }
 
 function wrap(

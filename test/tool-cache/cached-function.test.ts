@@ -136,6 +136,26 @@ describe('cachedFunction', () => {
     )
   })
 
+  it('wants a name for what shows no source: bound, native and proxied functions', async () => {
+    const { cache } = await aToolCache()
+    class Repository {
+      constructor(readonly table: string) {}
+      async get(id: string) {
+        return `${this.table} ${id}`
+      }
+    }
+    const [users, orders] = [new Repository('users'), new Repository('orders')]
+    const bound = (repository: Repository) => repository.get.bind(repository)
+    for (const fn of [bound(users), new Proxy(users.get, {}), structuredClone]) {
+      expect(() => cachedFunction(fn as (id: string) => Promise<string>, { cache, ...POLICY })).toThrow(
+        /^name of cachedFunction .*bound, native or proxied/,
+      )
+    }
+    const one = cachedFunction(bound(users), { cache, name: 'users.get', ...POLICY })
+    const two = cachedFunction(bound(orders), { cache, name: 'orders.get', ...POLICY })
+    expect([await one('1'), await two('1')]).toEqual(['users 1', 'orders 1'])
+  })
+
   it('refuses wrong options', async () => {
     const { cache } = await aToolCache()
     expect(() => cachedFunction(async () => 1, { cache, ...POLICY })).toThrow(/name/)
