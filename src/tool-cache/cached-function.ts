@@ -18,7 +18,7 @@ export interface CachedFunctionOptions extends ToolPolicy {
   readonly tenant?: string
   /**
    * What else the result depends on: variables a closure holds, fields of the object a method belongs to. `self` is the
-   * object. Without it, methods share results within one object only.
+   * object, for a static method the class. Without it, methods share results within one object (static: one class) only.
    */
   readonly context?: (self: unknown) => unknown
 }
@@ -70,7 +70,7 @@ export function cachedFunction(
   return (method: (...args: unknown[]) => unknown, context: ClassMethodDecoratorContext) => {
     if (context?.kind !== 'method') throw invalidOption('cachedFunction', 'used on a method', context?.kind)
     requireSource(method, options)
-    return wrap(method, String(context.name), options, context.static ? 'static' : 'method')
+    return wrap(method, String(context.name), options, 'method')
   }
 }
 
@@ -105,14 +105,19 @@ function wrap(
   fn: (...args: unknown[]) => unknown,
   name: string,
   options: CachedFunctionOptions,
-  kind: 'function' | 'method' | 'static',
+  kind: 'function' | 'method',
 ): (...args: unknown[]) => Promise<unknown> {
   const { cache, schema, tenant, context } = options
   const policy = policyPart(options)
-  const source = fingerprint('function-source', Function.prototype.toString.call(fn))
+  const text = Function.prototype.toString.call(fn)
+  const source = fingerprint('function-source', text)
+  // A function made a member by hand is as much a method as a decorated one, if it looks at its object.
+  const readsSelf = kind !== 'function' || /\b(?:this|super)\b/.test(text)
   return async function (this: unknown, ...args: unknown[]) {
     const isNamed = args.length === 1 && isPlainObject(args[0])
-    const owner = kind === 'method' ? ownerOf(this, context === undefined) : undefined
+    // A method taken off its object belongs to its own declaration only: a class made twice has two.
+    const self = kind === 'function' ? this : (this ?? fn)
+    const owner = readsSelf && self !== undefined ? ownerOf(self, context === undefined) : undefined
     const controls: ToolControls = {
       context: { source, owner, given: context?.(this) },
       ...(tenant !== undefined && { tenant }),
@@ -136,11 +141,10 @@ function wrap(
   }
 }
 
-function fullName(kind: 'function' | 'method' | 'static', self: unknown, name: string): string {
+function fullName(kind: 'function' | 'method', self: unknown, name: string): string {
   if (kind === 'function') return name
-  const owner =
-    typeof self === 'function' ? self : typeof self === 'object' && self !== null ? self.constructor : undefined
-  return owner?.name ? `${owner.name}.${name}` : name
+  const owner = typeof self === 'object' || typeof self === 'function' ? self && classOf(self)?.name : undefined
+  return owner ? `${owner}.${name}` : name
 }
 
 /** With a schema for one argument the schema is about the argument, not about a list of one. */
@@ -150,14 +154,21 @@ function onlyOf(args: readonly unknown[]): unknown {
 
 const objects = new WeakMap<object, string>()
 
-/** Class of the object a method is called on, and the very object unless its state is given otherwise. */
+/**
+ * Class of the object a method is called on (of a static one the class itself, which may be a derived one), and the very
+ * object unless its state is given otherwise.
+ */
 function ownerOf(self: unknown, isByObject: boolean): unknown {
-  if (typeof self !== 'object' || self === null) return undefined
-  const className = self.constructor?.name ?? ''
+  if ((typeof self !== 'object' && typeof self !== 'function') || self === null) return { value: self }
+  const className = classOf(self)?.name ?? ''
   if (!isByObject) return { className }
   const id = objects.get(self) ?? randomUUID()
   objects.set(self, id)
   return { className, id }
+}
+
+function classOf(self: object): { readonly name?: unknown } | undefined {
+  return typeof self === 'function' ? self : (self.constructor as { readonly name?: unknown } | undefined)
 }
 
 function isPlainObject(value: unknown): boolean {
