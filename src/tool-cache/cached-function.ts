@@ -119,7 +119,13 @@ function wrap(
     const self = kind === 'function' ? this : (this ?? fn)
     const owner = readsSelf && self !== undefined ? ownerOf(self, context === undefined) : undefined
     const controls: ToolControls = {
-      context: { source, owner, given: context?.(this) },
+      // With a schema one argument stands by itself: `f([1, 2])` must not answer for `f(1, 2)`.
+      context: {
+        source,
+        owner,
+        given: context?.(this),
+        ...(schema !== undefined && args.length !== 1 && { isList: true }),
+      },
       ...(tenant !== undefined && { tenant }),
     }
     const call = {
@@ -131,7 +137,7 @@ function wrap(
     const { result } = await cache.getOrCall(
       call,
       async (parsed) => {
-        const isList = !isNamed && (schema === undefined || args.length > 1) && Array.isArray(parsed)
+        const isList = args.length !== 1 && Array.isArray(parsed)
         const given = schema === undefined ? args : isList ? parsed : [parsed]
         return { content: await fn.apply(this, given) }
       },

@@ -85,6 +85,23 @@ describe('cachedFunction', () => {
     expect(calls).toHaveBeenCalledTimes(1)
   })
 
+  it('keeps a list given as the one argument apart from a list of arguments, with a schema too', async () => {
+    const { cache } = await aToolCache()
+    const show = cachedFunction(async (...args: unknown[]) => JSON.stringify(args), {
+      cache,
+      name: 'show',
+      schema: z.array(z.number()),
+      ...POLICY,
+    })
+    const ask = async (...args: unknown[]) => {
+      const answer = await show(...args)
+      await cache.flush()
+      return answer
+    }
+    expect([await ask([1, 2]), await ask(1, 2), await ask([]), await ask()]).toEqual(['[[1,2]]', '[1,2]', '[[]]', '[]'])
+    expect([await ask([1, 2]), await ask(1, 2)]).toEqual(['[[1,2]]', '[1,2]'])
+  })
+
   it('never caches a stream or what has no canonical arguments', async () => {
     const { cache } = await aToolCache()
     const calls = vi.fn()
