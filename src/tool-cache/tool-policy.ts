@@ -21,7 +21,7 @@ export interface ToolPolicy {
   readonly writes?: readonly string[]
   /** Price of one call in US dollars, ≥ 0, for the ledger. */
   readonly costUsd?: number
-  /** Larger results are not stored: UTF-8 bytes of the JSON. Default: the cache's. */
+  /** Larger results are not stored: UTF-8 bytes of the JSON, bytes as Base64. Default: the cache's. */
   readonly maxEntryBytes?: number
   /** Arguments that do not change the result, such as `requestId` or `options.trace`; left out of the key. */
   readonly ignoredPaths?: readonly string[]

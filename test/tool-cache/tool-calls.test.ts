@@ -246,6 +246,17 @@ describe('results that are not stored', () => {
     expect(run).toHaveBeenCalledTimes(2)
   })
 
+  it.each([
+    ['a map', () => new Map([['a', 'x'.repeat(300_000)]])],
+    ['a set', () => new Set(['x'.repeat(300_000)])],
+    ['bytes', () => [new ArrayBuffer(300_000)]],
+  ])('too-large: what JSON would not show counts too, %s', async (_what, make) => {
+    const { cache, events } = await aToolCache()
+    await cache.getOrCall(call(), async () => ({ content: 'small', artifact: make() }))
+    await cache.flush()
+    expect(writes(events)).toMatchObject([{ outcome: 'refused', reason: 'too-large' }])
+  })
+
   it('negative ones are, for negativeTtlMs, when the policy says so', async () => {
     const { cache, clock } = await aToolCache()
     const run = vi.fn(async () => ({ content: [] as unknown }))
