@@ -2,7 +2,7 @@ import { pathSteps, withoutPaths } from './argument-path.ts'
 import { decide } from './decision.ts'
 import type { ToolCacheSettings } from './settings.ts'
 import type { AuditRow, ToolDescription } from './tool-cache.ts'
-import { mergedPolicy } from './tool-policy.ts'
+import { mergedPolicy, policyConflict } from './tool-policy.ts'
 import { schemaArguments } from './tool-schema.ts'
 
 /** What would happen to calls of each tool. Arguments are judged by the names the schema gives, at the first level. */
@@ -13,6 +13,7 @@ export function auditTools(
   return tools.map((tool) => {
     const { name, metadata, annotations } = tool
     const policy = mergedPolicy(name, policies.get(name), tool.policy)
+    const conflict = policyConflict(policies.get(name), tool.policy)
     const names = schemaArguments(tool)?.all ?? []
     const args = Object.fromEntries(names.map((argument) => [argument, '']))
     const ignored = [...ignoredPaths, ...(policy.ignoredPaths ?? [])].map(pathSteps)
@@ -24,7 +25,8 @@ export function auditTools(
       rule,
       ...(cached && { ttlMs: policy.ttlMs ?? ttlMs }),
       ...(policy.reads && { reads: policy.reads }),
-      ...(policy.writes && { writes: policy.writes }),
+      ...(policy.writes?.length && { writes: policy.writes }),
+      ...(conflict !== undefined && { conflict }),
     }
   })
 }

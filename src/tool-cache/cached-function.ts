@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { fingerprint } from '../core/fingerprint.ts'
 import { invalidOption, knownOptions } from '../core/options.ts'
-import { checkPolicyOfTool } from './policies.ts'
+import { checkPolicyOfTool, checkWithCache } from './policies.ts'
 import type { ToolCache, ToolControls, ToolDescription } from './tool-cache.ts'
 import { checkedPolicy, isPolicyName, policyPart, type ToolPolicy } from './tool-policy.ts'
 
@@ -87,7 +87,9 @@ function checkedOptions(options: CachedFunctionOptions | undefined, name: string
     throw invalidOption('context of cachedFunction', 'a function', options.context)
   }
   const tool: ToolDescription = { name: options.name ?? name, schema: options.schema }
-  checkPolicyOfTool(tool, checkedPolicy(tool.name, policyPart(options)))
+  const policy = checkedPolicy(tool.name, policyPart(options))
+  checkPolicyOfTool(tool, policy)
+  if (tool.name !== '') checkWithCache(options.cache, [{ ...tool, policy }])
   return options
 }
 

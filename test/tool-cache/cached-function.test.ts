@@ -221,7 +221,10 @@ describe('cachedFunction', () => {
   it('wants a name for what shows no source: bound, native and proxied functions', async () => {
     const { cache } = await aToolCache()
     class Repository {
-      constructor(readonly table: string) {}
+      readonly table: string
+      constructor(table: string) {
+        this.table = table
+      }
       async get(id: string) {
         return `${this.table} ${id}`
       }

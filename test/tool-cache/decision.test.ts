@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { cachedFunction } from '../../src/tool-cache/cached-function.ts'
+import { checkedPolicies } from '../../src/tool-cache/policies.ts'
 import { aToolCache } from './tool-calls.ts'
 
 const marked = (metadata: object, args: object = {}, name = 'get_thing') => ({ name, args, metadata })
@@ -220,6 +222,34 @@ describe('configuration', () => {
   ])('refuses %j', async (options, message) => {
     await refuses(options).toThrow(message)
     await refuses(options).toMatchObject({ name: 'CacheError', code: 'INVALID_OPTION' })
+  })
+
+  it.each([
+    [{ writes: ['order'] }, { ttlMs: 1_000 }],
+    [{ ttlMs: 1_000 }, { writes: ['order'] }],
+    [{ negativeTtlMs: 1_000 }, { writes: ['order'] }],
+  ])(
+    'refuses %j in the cache with %j for the same tool where both are seen; in a call writes wins',
+    async (own, given) => {
+      const { cache, ask } = await aToolCache({ policies: { order: own } })
+      expect(() => checkedPolicies({ order: given }, undefined, cache)).toThrow(/"order" must agree.*writes/)
+      expect(() => cachedFunction(async () => 1, { cache, name: 'order', ...given })).toThrow(/"order" must agree/)
+      const tool = { name: 'order', policy: given }
+      const [row] = cache.audit([tool])
+      expect(row).toMatchObject({ cached: false, rule: 'policy', writes: ['order'], conflict: expect.any(String) })
+      await ask({ ...tool, args: {} })
+      expect(await ask({ ...tool, args: {} })).toMatchObject({ outcome: 'bypass', content: 'order 2' })
+    },
+  )
+
+  it('takes an empty list of writes for none', async () => {
+    const { cache, ask } = await aToolCache({ policies: { order: { writes: [] } } })
+    const tool = { name: 'order', policy: { ttlMs: 1_000, writes: [] } }
+    checkedPolicies({ order: tool.policy }, undefined, cache)
+    const [row] = cache.audit([tool])
+    expect(row).toEqual({ tool: 'order', cached: true, rule: 'policy', reason: expect.any(String), ttlMs: 1_000 })
+    await ask({ ...tool, args: {} })
+    expect((await ask({ ...tool, args: {} })).outcome).toBe('hit')
   })
 
   it('refuses a tag whose argument the schema does not have, or does not require', async () => {

@@ -362,11 +362,14 @@ describe('bad input', () => {
     expect(await ask(call(), { context: new Row() })).toMatchObject({ reason: 'arguments-not-canonical' })
   })
 
-  it('a policy of the call that contradicts the one of the cache is an error', async () => {
+  it('a policy of the call that contradicts itself is an error; one that contradicts the cache does not end the call', async () => {
     const { cache } = await aToolCache({ policies: { search: { ttlMs: 5 } } })
-    await expect(cache.getOrCall(call({}, { writes: ['x'] }), async () => ({ content: 1 }))).rejects.toMatchObject({
+    const run = async () => ({ content: 1 })
+    await expect(cache.getOrCall(call({}, { ttlMs: 5, writes: ['x'] }), run)).rejects.toMatchObject({
       code: 'INVALID_OPTION',
     })
+    const { result, record } = await cache.getOrCall(call({}, { writes: ['x'] }), run)
+    expect([result.content, record.outcome]).toEqual([1, 'bypass'])
   })
 })
 

@@ -3,9 +3,9 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { checkTenant } from '../../core/controls.ts'
 import { invalidOption, knownOptions } from '../../core/options.ts'
 import type { CacheRecord } from '../../core/outcome.ts'
-import { checkedPolicies } from '../../tool-cache/policies.ts'
+import { checkedPolicies, checkWithCache } from '../../tool-cache/policies.ts'
 import type { ToolCache, ToolControls, ToolResult } from '../../tool-cache/tool-cache.ts'
-import type { ToolPolicy } from '../../tool-cache/tool-policy.ts'
+import { policyOfWriter, type ToolPolicy } from '../../tool-cache/tool-policy.ts'
 import { isRecord, ToolList } from './tool-list.ts'
 
 /** A client of `@modelcontextprotocol/sdk`, as far as it matters here. */
@@ -55,6 +55,10 @@ export async function cachedMcpClient<WrappedClient extends McpClient>(
   const tools = new ToolList((cursor) => client.listTools(cursor === undefined ? undefined : { cursor }))
   await tools.load()
   const checked = checkedPolicies(policies, tools.all)
+  checkWithCache(
+    cache,
+    [...checked].map(([name, policy]) => ({ name: `${server}/${name}`, policy })),
+  )
 
   const callTool = async (...[params, ...rest]: Parameters<McpClient['callTool']>) => {
     const { name, arguments: args = {} } = params
@@ -101,7 +105,7 @@ function policyOf(given: ToolPolicy | undefined, annotations: unknown, server: s
   if (given?.writes?.length) return { ...given, writes: [...given.writes, ...everything] }
   if (given?.reads || given?.ttlMs !== undefined) return given
   const readOnly = isRecord(annotations) && annotations.readOnlyHint === true
-  if (!readOnly) return { ...given, writes: everything }
+  if (!readOnly) return policyOfWriter({ ...given, writes: everything })
   // An open world changes by itself; what else is read-only may be reused until something is written.
   return annotations.openWorldHint === true ? { ...given } : { ...given, reads: everything }
 }
