@@ -362,6 +362,37 @@ describe('bad input', () => {
     expect(await ask(call(), { context: new Row() })).toMatchObject({ reason: 'arguments-not-canonical' })
   })
 
+  const unreadable = () => {
+    throw new TypeError('revoked')
+  }
+  it.each([
+    [
+      'a getter that throws',
+      {
+        get id() {
+          return unreadable()
+        },
+      },
+    ],
+    ['a proxy that lists nothing', new Proxy({}, { ownKeys: unreadable })],
+    ['a proxy without properties', new Proxy({ a: 1 }, { getOwnPropertyDescriptor: unreadable })],
+  ])('arguments that cannot be read are not cached, and the tool runs: %s', async (_what, args) => {
+    const { cache } = await aToolCache({ allow: ['look_up'] })
+    const run = vi.fn(async () => ({ content: 1 }))
+    for (const policy of [undefined, POLICY, { ...POLICY, ignoredPaths: ['id'] }]) {
+      const { record } = await cache.getOrCall(
+        { name: 'look_up', args: { given: args }, ...(policy && { policy }) },
+        run,
+      )
+      expect(record).toMatchObject({ outcome: 'bypass', reason: 'arguments-not-canonical' })
+    }
+    for (const policy of [{ reads: ['x', 'order:{id}'] }, { writes: ['x', 'order:{id}'] }]) {
+      const asked = cache.getOrCall({ name: 'look_up', args: 'id' in args ? args : { id: 1, args }, policy }, run)
+      expect((await asked).record.outcome).toBe('bypass')
+    }
+    expect(run).toHaveBeenCalledTimes(5)
+  })
+
   it('a policy of the call that contradicts itself is an error; one that contradicts the cache does not end the call', async () => {
     const { cache } = await aToolCache({ policies: { search: { ttlMs: 5 } } })
     const run = async () => ({ content: 1 })
