@@ -268,6 +268,42 @@ describe('results that are not stored', () => {
     expect((await ask()).record.outcome).toBe('miss')
   })
 
+  const outcomeOf = async (content: unknown) => {
+    const { cache, events } = await aToolCache()
+    await cache.getOrCall(call(), async () => ({ content }))
+    await cache.flush()
+    return writes(events)[0]
+  }
+  it.each([
+    { results: [] },
+    { items: [], total: 0 },
+    { data: null },
+    { data: { user: null } },
+    { results: [], page: 3, pageSize: 20, total_count: 41, hasMore: false, next: null },
+    { status: 'ok', message: '', data: { orders: [], sum: 0 } },
+    { object: 'list', data: [], has_more: false, url: '/v1/charges' },
+    { took: 3, timed_out: false, _shards: { total: 5 }, hits: { total: { value: 0 }, max_score: null, hits: [] } },
+    { rows: new Map() },
+    [{ type: 'text', text: '{"results": [], "count": 0}' }],
+  ])('an empty page is a negative result: %j', async (content) => {
+    expect(await outcomeOf(content)).toMatchObject({ outcome: 'refused', reason: 'negative-result' })
+  })
+
+  it.each([
+    { results: ['one'], total: 1 },
+    { valid: true, problems: [] },
+    { temperature: 0, unit: null },
+    { count: 0 },
+    { balance: 12.5, holds: [] },
+    { name: 'Ada', nickname: null },
+    { success: true },
+    { status: 'shipped', notes: [] },
+    { data: { user: null, viewer: { id: 7 } } },
+    [null],
+  ])('a record with an answer in it is an ordinary result: %j', async (content) => {
+    expect(await outcomeOf(content)).toMatchObject({ outcome: 'stored' })
+  })
+
   it('the policy tells negative results where the built-in test does not fit', async () => {
     const { cache, events } = await aToolCache()
     const isNegative = ({ content }: { content: unknown }) => content === 'nobody'
