@@ -105,6 +105,25 @@ describe('what may be cached', () => {
     '发送邮件',
     '创建订单',
     '削除ファイル',
+    'github__create_issue',
+    'slack.send_message',
+    'server/create_x',
+    'files:/data/write_file',
+    'mail/发送邮件',
+    'mcp__github__deleteRepo',
+    'mcp_create_issue',
+    'SENDEMAIL',
+    'SENDNEWSLETTER',
+    'sendemail',
+    'DELETEUSER',
+    'deleteusers',
+    'DELETEUser',
+    'sendEmailV2',
+    'bulk_delete',
+    'batchUpdate',
+    'batch_update_rows',
+    'auto_send',
+    'force_push',
   ])('stays out of %s, whose name says that it changes something, even on the allow list', async (name) => {
     const { ask } = await aToolCache({ allow: ['*'] })
     await ask({ name, args: {} })
@@ -122,6 +141,23 @@ describe('what may be cached', () => {
     'creation_date_of',
     'check_status_bar',
     '查询订单',
+    'getUpdates',
+    'postal_lookup',
+    'github__get_issue',
+    'slack.list_messages',
+    'server/search',
+    'bulk_get',
+    'batch_lookup',
+    'get_sent_mails',
+    'SENDER',
+    'SENDERLOOKUP',
+    'UPDATES',
+    'POSTALCODE',
+    'ADDRESSLOOKUP',
+    'CREATEDAT',
+    'PAYMENTS',
+    'addressbook',
+    'copyright_info',
   ])('takes %s for a read', async (name) => {
     const { ask } = await aToolCache({ allow: ['*'] })
     await ask({ name, args: {} })
@@ -140,6 +176,9 @@ describe('what may be cached', () => {
     const own = await aToolCache({ allow: ['*'], sideEffectPrefixes: ['fetch_'] })
     expect((await own.ask({ name: 'fetchThing', args: {} })).outcome).toBe('bypass')
     expect((await own.ask({ name: 'send_report', args: {} })).outcome).toBe('miss')
+    const spaced = await aToolCache({ allow: ['*'], sideEffectPrefixes: ['shop/fetch'] })
+    expect((await spaced.ask({ name: 'shop/fetch_thing', args: {} })).outcome).toBe('bypass')
+    expect((await spaced.ask({ name: 'fetch_thing', args: {} })).outcome).toBe('miss')
   })
 
   it.each([
