@@ -1,11 +1,12 @@
 import { pathSteps, withoutPaths } from './argument-path.ts'
 import { decide } from './decision.ts'
+import { sampleArguments } from './sample-arguments.ts'
 import type { ToolCacheSettings } from './settings.ts'
 import type { AuditRow, ToolDescription } from './tool-cache.ts'
 import { mergedPolicy, policyConflict } from './tool-policy.ts'
-import { schemaArguments } from './tool-schema.ts'
+import { argumentsSchema } from './tool-schema.ts'
 
-/** What would happen to calls of each tool. Arguments are judged by the names the schema gives, at the first level. */
+/** What would happen to calls of each tool. Arguments are judged by the names the schema gives. */
 export function auditTools(
   tools: readonly ToolDescription[],
   { policies, rules, ignoredPaths, ttlMs }: Pick<ToolCacheSettings, 'policies' | 'rules' | 'ignoredPaths' | 'ttlMs'>,
@@ -14,8 +15,7 @@ export function auditTools(
     const { name, metadata, annotations } = tool
     const policy = mergedPolicy(name, policies.get(name), tool.policy)
     const conflict = policyConflict(policies.get(name), tool.policy)
-    const names = schemaArguments(tool)?.all ?? []
-    const args = Object.fromEntries(names.map((argument) => [argument, '']))
+    const args = sampleArguments(argumentsSchema(tool))
     const ignored = [...ignoredPaths, ...(policy.ignoredPaths ?? [])].map(pathSteps)
     const { cached, rule, reason } = decide({ name, policy, metadata, annotations }, withoutPaths(args, ignored), rules)
     return {

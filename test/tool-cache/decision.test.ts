@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { cachedFunction } from '../../src/tool-cache/cached-function.ts'
 import { checkedPolicies } from '../../src/tool-cache/policies.ts'
 import { aToolCache } from './tool-calls.ts'
@@ -232,6 +233,39 @@ describe('what may be cached', () => {
       { tool: 'get_rate', cached: true, ttlMs: 500 },
       { tool: 'list_all', cached: false, rule: 'volatile-argument' },
     ])
+  })
+})
+
+describe('the audit', () => {
+  const now = { type: 'object', properties: { now: { type: 'string' } } }
+  const node = { type: 'object', properties: { next: { $ref: '#/$defs/node' }, date: {} } }
+  const recursive: Record<string, unknown> = { type: 'object', properties: {} }
+  Object.assign(recursive, { properties: { again: recursive, today: {} } })
+  it.each([
+    ['a list', { a: { type: 'array', items: now } }],
+    ['a tuple', { a: { type: 'array', prefixItems: [{ type: 'string' }, now] } }],
+    ['a choice', { a: { anyOf: [{ type: 'null' }, { type: 'array', items: { oneOf: [{ type: 'string' }, now] } }] } }],
+    ['a map', { a: { type: 'object', additionalProperties: now } }],
+    ['a reference', { a: { $ref: '#/$defs/node' } }],
+    ['itself', { a: recursive }],
+  ])('sees a volatile argument inside %s', async (_what, properties) => {
+    const { cache } = await aToolCache({ allow: ['*'] })
+    const inputSchema = { type: 'object', properties, $defs: { node } }
+    expect(cache.audit([{ name: 'get_thing', inputSchema }])).toMatchObject([{ rule: 'volatile-argument' }])
+  })
+
+  it('sees into a zod schema, and leaves out what is ignored', async () => {
+    const { cache, ask } = await aToolCache({ allow: ['*'], ignoredPaths: ['seen.*.now'] })
+    const inside = (name: string) => z.object({ [name]: z.array(z.object({ now: z.string() })) })
+    expect(
+      cache.audit([
+        { name: 'get_thing', schema: inside('asked') },
+        { name: 'get_thing', schema: inside('seen') },
+        { name: 'get_thing', schema: z.object({ id: z.union([z.string(), z.number()]) }) },
+      ]),
+    ).toMatchObject([{ rule: 'volatile-argument' }, { rule: 'allow-list' }, { rule: 'allow-list' }])
+    const call = (name: string) => ask({ name: 'get_thing', args: { [name]: [{ now: 'x' }] } })
+    expect([(await call('asked')).outcome, (await call('seen')).outcome]).toEqual(['bypass', 'miss'])
   })
 })
 
