@@ -1,4 +1,5 @@
 import { pathSteps, withoutPaths } from './argument-path.ts'
+import { calledAs } from './called-as.ts'
 import { decide } from './decision.ts'
 import { sampleArguments } from './sample-arguments.ts'
 import type { ToolCacheSettings } from './settings.ts'
@@ -11,7 +12,7 @@ export function auditTools(
   tools: readonly ToolDescription[],
   { policies, rules, ignoredPaths, ttlMs }: Pick<ToolCacheSettings, 'policies' | 'rules' | 'ignoredPaths' | 'ttlMs'>,
 ): readonly AuditRow[] {
-  return tools.map((tool) => {
+  return tools.map(calledAs).map((tool) => {
     const { name, metadata, annotations } = tool
     const policy = mergedPolicy(name, policies.get(name), tool.policy)
     const conflict = policyConflict(policies.get(name), tool.policy)
