@@ -90,10 +90,7 @@ function byName(name: string, { sideEffectPrefixes, sideEffectBeginnings }: Deci
     sideEffectPrefix(name, sideEffectPrefixes) ?? (sideEffectBeginnings ? sideEffectBeginning(name) : undefined)
   return found === undefined
     ? undefined
-    : no(
-        'side-effect-name',
-        `its name begins with ${JSON.stringify(found)}, like that of a tool that changes something`,
-      )
+    : no('side-effect-name', `its name says ${JSON.stringify(found)}, like that of a tool that changes something`)
 }
 
 function byArguments(args: unknown, { volatileNames }: DecisionRules): Decision | undefined {

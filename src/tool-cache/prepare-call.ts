@@ -2,7 +2,7 @@ import { checkControls, checkTenant } from '../core/controls.ts'
 import { CacheError } from '../core/errors.ts'
 import type { BypassReason } from '../core/outcome.ts'
 import { pathSteps, withoutPaths } from './argument-path.ts'
-import { decide } from './decision.ts'
+import { type Decision, decide } from './decision.ts'
 import type { ToolCacheSettings } from './settings.ts'
 import { renderTags } from './tag-template.ts'
 import type { DecisionRule, ToolControls, ToolInvocation } from './tool-cache.ts'
@@ -70,7 +70,7 @@ export async function prepareCall(
   })
 
   if (policy.writes?.length) {
-    const tags = parsed.fits ? renderTags(name, policy.writes, args) : possibleTags(name, policy.writes, args)
+    const tags = parsed.fits ? readableTags(name, policy.writes, args) : possibleTags(name, policy.writes, args)
     const { reason: detail } = decide({ name, policy }, args, settings.rules)
     return { ...asked, kind: 'write', detail, tags: storedTags(tags, settings.fingerprint) }
   }
@@ -86,7 +86,12 @@ export async function prepareCall(
 
   const ignored = [...settings.ignoredPaths, ...(policy.ignoredPaths ?? [])].map(pathSteps)
   const { metadata, annotations } = call
-  const decision = decide({ name, policy, metadata, annotations }, withoutPaths(args, ignored), settings.rules)
+  let decision: Decision
+  try {
+    decision = decide({ name, policy, metadata, annotations }, withoutPaths(args, ignored), settings.rules)
+  } catch (error) {
+    return refused('arguments-not-canonical', { detail: messageOf(error) })
+  }
   if (!decision.cached) return refused('tool-not-cacheable', { rule: decision.rule, detail: decision.reason })
 
   const shared = controls.shared ?? policy.shared ?? settings.shared
@@ -99,8 +104,8 @@ export async function prepareCall(
   if (tenant === undefined && !shared && settings.requireTenant) return refused('tenant-required')
   const owner = tenant === undefined ? {} : { tenant }
 
-  const tags = [...renderTags(name, policy.reads ?? [], args), ...(controls.tags ?? [])]
   try {
+    const tags = [...renderTags(name, policy.reads ?? [], args), ...(controls.tags ?? [])]
     const parts = {
       namespace: settings.namespace,
       tool: name,
@@ -123,6 +128,7 @@ export async function prepareCall(
       policy,
     }
   } catch (error) {
+    if (CacheError.is(error, 'INVALID_OPTION')) throw error
     return refused('arguments-not-canonical', { detail: messageOf(error), ...owner })
   }
 }
@@ -131,6 +137,16 @@ function tenantOf({ tenant, context }: ToolControls, settings: ToolCacheSettings
   const given = tenant ?? (typeof settings.tenant === 'function' ? settings.tenant(context) : settings.tenant)
   if (given !== undefined) checkTenant(given)
   return given
+}
+
+/** A tag without its argument is an error; arguments that throw when they are read are the tool's own business. */
+function readableTags(name: string, templates: readonly string[], args: unknown): readonly string[] {
+  try {
+    return renderTags(name, templates, args)
+  } catch (error) {
+    if (CacheError.is(error)) throw error
+    return possibleTags(name, templates, args)
+  }
 }
 
 /** Arguments the schema refuses are refused by the tool too; what they would have changed is dropped all the same. */

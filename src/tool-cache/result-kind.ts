@@ -1,4 +1,5 @@
 import type { WriteRefusal } from '../core/events.ts'
+import { isEmptyRecord } from './empty-record.ts'
 import type { ToolResult } from './tool-cache.ts'
 
 export type ResultKind = 'ordinary' | 'negative' | 'error' | 'not-a-result'
@@ -82,6 +83,5 @@ function isNothing(content: unknown): boolean {
   if (content instanceof Map || content instanceof Set) return content.size === 0
   const record = content as Record<string, unknown>
   if (record.found === false || record.status === 404 || record.statusCode === 404) return true
-  const prototype = Object.getPrototypeOf(content)
-  return (prototype === Object.prototype || prototype === null) && Object.keys(content).length === 0
+  return isEmptyRecord(content)
 }

@@ -1,4 +1,5 @@
 import { copyData } from '../core/copy.ts'
+import { dataSize } from '../core/data-size.ts'
 import type { CacheEntry } from '../core/entry.ts'
 import { CacheError } from '../core/errors.ts'
 import type { WriteEvent, WriteRefusal } from '../core/events.ts'
@@ -115,7 +116,7 @@ export class ResultWriter {
       // A class instance would come back as something else: what has no canonical form is not stored.
       digest = fingerprint('tool-result', { content: result.content, artifact: result.artifact, extra: result.extra })
       value = copyData(storedForm(result))
-      bytes = Buffer.byteLength(JSON.stringify(value))
+      bytes = dataSize(value)
     } catch {
       return { refusal: 'not-encodable', shareable: false }
     }

@@ -27,18 +27,52 @@ export const SIDE_EFFECT_PREFIXES: readonly string[] =
 const SIDE_EFFECT_BEGINNINGS =
   /^(发送|發送|创建|創建|新建|建立|删除|刪除|移除|更新|修改|取消|支付|付款|预订|預訂|预定|购买|購買|下单|下單|提交|保存|写入|寫入|转账|轉帳|退款|退货|发布|發布|执行|執行|送信|作成|削除|変更|予約|購入|삭제|생성|전송|수정|예약)/u
 
+/** Words before the verb that say how it is done, or for whom a gateway calls. */
+const MANNERS = new Set(
+  'bulk batch mass multi multiple auto async force forced quick soft hard safe mcp api'.split(' '),
+)
+
+/** `github__create_issue`, `slack.send_message`, `server/create_x`: what stands before is the place of the tool. */
+const NAMESPACE_BREAK = /_{2,}|-{2,}|[./\\:#@|]+/
+
 /** The prefix by which a tool's name says that it changes something, or undefined. */
 export function sideEffectPrefix(name: string, prefixes: readonly (readonly string[])[]): string | undefined {
-  const words = wordsOf(name)
-  for (const prefix of prefixes) {
-    if (prefix.length > 0 && prefix.every((word, at) => words[at] === word)) return prefix.join('_')
+  const whole = name.normalize('NFKC')
+  // The whole too: a prefix of the caller's own may hold the namespace.
+  for (const part of [whole, ...whole.split(NAMESPACE_BREAK)]) {
+    const words = wordsOf(part)
+    for (let at = 0; at < words.length; at++) {
+      const found = prefixes.find(
+        (prefix) => prefix.length > 0 && prefix.every((word, place) => words[at + place] === word),
+      )
+      if (found) return found.join('_')
+      if (!MANNERS.has(words[at] ?? '')) break
+    }
   }
   return undefined
 }
 
-/** The same in languages written without spaces; on whenever the built-in prefixes are. */
+/** Verbs whose letters hardly begin another word. */
+const CLEAR_VERBS = `add cancel create delete execute insert invite move notify pay post publish purchase remove rename
+  replace reset schedule send submit transfer update upload write`.split(/\s+/)
+const THINGS = `account address card comment customer email event file invoice invitation issue item mail message note
+  notification order page payment post record reservation row sms table task ticket user`.split(/\s+/)
+const UNBROKEN = new RegExp(`^(?:${CLEAR_VERBS.join('|')})(?=(?:${THINGS.join('|')})(?:e?s)?(?:v?\\d+)?$)`)
+/** In capitals a name has no other breaks; endings make the verb another word: SENDER, UPDATES. */
+const IN_CAPITALS = new RegExp(
+  `^(?:${CLEAR_VERBS.join('|').toUpperCase()})(?!E?[DR]|E?S$|I[NO]|OR|AL|ABLE|MENT|AGE|CODE)(?=[A-Z]{3})`,
+)
+
+/** The same where a name has no word breaks, by language or in one word; on whenever the built-in prefixes are. */
 export function sideEffectBeginning(name: string): string | undefined {
-  return SIDE_EFFECT_BEGINNINGS.exec(name.normalize('NFKC'))?.[0]
+  for (const part of name.normalize('NFKC').split(NAMESPACE_BREAK)) {
+    const found = SIDE_EFFECT_BEGINNINGS.exec(part)?.[0]
+    if (found !== undefined) return found
+    const [first = '', ...others] = wordsOf(part)
+    const verb = UNBROKEN.exec(first) ?? (others.length === 0 ? IN_CAPITALS.exec(part) : null)
+    if (verb) return verb[0].toLowerCase()
+  }
+  return undefined
 }
 
 /** Prefixes in any way of naming (`send_`, `send`, `bulkSend`) as words. */

@@ -112,6 +112,8 @@ export interface AuditRow {
   readonly ttlMs?: number
   readonly reads?: readonly string[]
   readonly writes?: readonly string[]
+  /** What the policy of the cache and that of the tool contradict each other in; the row says what wins. */
+  readonly conflict?: string
 }
 
 /** The rules in the order in which they are asked. */

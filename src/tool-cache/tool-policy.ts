@@ -21,7 +21,7 @@ export interface ToolPolicy {
   readonly writes?: readonly string[]
   /** Price of one call in US dollars, ≥ 0, for the ledger. */
   readonly costUsd?: number
-  /** Larger results are not stored: UTF-8 bytes of the JSON. Default: the cache's. */
+  /** Larger results are not stored: UTF-8 bytes of the JSON, bytes as Base64. Default: the cache's. */
   readonly maxEntryBytes?: number
   /** Arguments that do not change the result, such as `requestId` or `options.trace`; left out of the key. */
   readonly ignoredPaths?: readonly string[]
@@ -75,21 +75,41 @@ export function checkedPolicy(tool: string, policy: ToolPolicy): ToolPolicy {
   }
   for (const option of ['reads', 'writes', 'ignoredPaths'] as const) textList(name(option), policy[option])
   for (const template of [...(policy.reads ?? []), ...(policy.writes ?? [])]) parseTagTemplate(tool, template)
-  for (const option of ['ttlMs', 'staleWhileRevalidateMs', 'negativeTtlMs'] as const) {
-    if (policy.writes?.length && policy[option] !== undefined) {
-      throw new CacheError(
-        'INVALID_OPTION',
-        `the policy for tool ${JSON.stringify(tool)} must have ${option} or writes, got both: a tool that writes is never cached`,
-      )
-    }
+  const life = LIFE_OPTIONS.find((option) => policy.writes?.length && policy[option] !== undefined)
+  if (life) {
+    throw new CacheError(
+      'INVALID_OPTION',
+      `the policy for tool ${JSON.stringify(tool)} must have ${life} or writes, got both: a tool that writes is never cached`,
+    )
   }
   return policy
 }
 
-/** Later policies override earlier ones, option by option; the result is checked. */
+/** Options about stored results: a tool that writes has none. */
+const LIFE_OPTIONS = ['ttlMs', 'staleWhileRevalidateMs', 'negativeTtlMs'] as const
+
+/**
+ * Later policies override earlier ones, option by option; the result is checked. Where one has `writes` and the other a
+ * life, `writes` wins: a call must not fail, nor a write be cached, for what two places say (`policyConflict`).
+ */
 export function mergedPolicy(tool: string, base: ToolPolicy | undefined, over: ToolPolicy | undefined): ToolPolicy {
   if (!over) return base ?? {}
-  return checkedPolicy(tool, { ...base, ...policyOrRefuse(tool, over) })
+  checkedPolicy(tool, policyPart(over))
+  return policyOfWriter({ ...base, ...policyOrRefuse(tool, over) })
+}
+
+/** What two policies for one tool contradict each other in, for the place that sees both. */
+export function policyConflict(base: ToolPolicy | undefined, over: ToolPolicy | undefined): string | undefined {
+  const both = { ...base, ...(over && policyPart(over)) }
+  const life = LIFE_OPTIONS.find((option) => both.writes?.length && both[option] !== undefined)
+  return life && `one policy has ${life} and another has writes: a tool that writes is never cached`
+}
+
+/** The policy without a life for results, if it has `writes`. */
+export function policyOfWriter(policy: ToolPolicy): ToolPolicy {
+  if (!policy.writes?.length) return policy
+  const { ttlMs: _ttl, staleWhileRevalidateMs: _stale, negativeTtlMs: _negative, ...rest } = policy
+  return rest
 }
 
 function policyOrRefuse(tool: string, policy: ToolPolicy): ToolPolicy {

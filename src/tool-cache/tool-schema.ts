@@ -12,6 +12,8 @@ export interface SchemaArguments {
 
 export type ParsedArguments = { readonly fits: true; readonly args: unknown } | { readonly fits: false }
 
+export type JsonSchema = Readonly<Record<string, unknown>>
+
 type Validation = { readonly value?: unknown; readonly issues?: readonly unknown[] }
 
 /** https://standardschema.dev, which zod ≥ 3.24, valibot, arktype … implement. */
@@ -43,12 +45,18 @@ function schemaDefinition({ schema, inputSchema }: Pick<ToolDescription, 'schema
   return inputSchema ?? jsonSchemaOf(schema, 'input')
 }
 
-export function schemaArguments({
+/** What calls look like after parsing, as a JSON schema, where that can be told. */
+export function argumentsSchema({
   schema,
   inputSchema,
-}: Pick<ToolDescription, 'schema' | 'inputSchema'>): SchemaArguments | undefined {
+}: Pick<ToolDescription, 'schema' | 'inputSchema'>): JsonSchema | undefined {
   const definition = jsonSchemaOf(schema, 'output') ?? inputSchema
-  if (!isRecord(definition) || !isRecord(definition.properties)) return undefined
+  return isRecord(definition) ? definition : undefined
+}
+
+export function schemaArguments(tool: Pick<ToolDescription, 'schema' | 'inputSchema'>): SchemaArguments | undefined {
+  const definition = argumentsSchema(tool)
+  if (!definition || !isRecord(definition.properties)) return undefined
   const all = Object.keys(definition.properties)
   const required: readonly unknown[] = Array.isArray(definition.required) ? definition.required : []
   // Most schemas do not say whether they are closed; an argument they do not name is then taken for a mistake.
@@ -74,7 +82,7 @@ function isStandardSchema(schema: unknown): schema is StandardSchema & Record<st
   return isRecord(standard) && typeof standard.validate === 'function'
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 

@@ -85,6 +85,23 @@ describe('cachedFunction', () => {
     expect(calls).toHaveBeenCalledTimes(1)
   })
 
+  it('keeps a list given as the one argument apart from a list of arguments, with a schema too', async () => {
+    const { cache } = await aToolCache()
+    const show = cachedFunction(async (...args: unknown[]) => JSON.stringify(args), {
+      cache,
+      name: 'show',
+      schema: z.array(z.number()),
+      ...POLICY,
+    })
+    const ask = async (...args: unknown[]) => {
+      const answer = await show(...args)
+      await cache.flush()
+      return answer
+    }
+    expect([await ask([1, 2]), await ask(1, 2), await ask([]), await ask()]).toEqual(['[[1,2]]', '[1,2]', '[[]]', '[]'])
+    expect([await ask([1, 2]), await ask(1, 2)]).toEqual(['[[1,2]]', '[1,2]'])
+  })
+
   it('never caches a stream or what has no canonical arguments', async () => {
     const { cache } = await aToolCache()
     const calls = vi.fn()
@@ -134,6 +151,94 @@ describe('cachedFunction', () => {
     expect(Object.keys((await cache.stats()).by.tool)).toEqual(
       expect.arrayContaining(['Shop.own', 'Shop.shared', 'Shop.all']),
     )
+  })
+
+  it('keeps static methods of different classes apart, made twice or derived, unless a context says what counts', async () => {
+    const { cache } = await aToolCache()
+    const source = `
+      const repository = (table) => class Repository {
+        static table = table
+        @cachedFunction({ cache, ttlMs: 60000 }) static async get(id) { return this.table + id }
+        @cachedFunction({ cache, ttlMs: 60000 }) static async detached(id) { return table + id }
+        @cachedFunction({ cache, ttlMs: 60000, context: (self) => self.region ?? '' }) static async shared(id) { return table + id }
+      }
+      class Base extends repository('base') {
+        @cachedFunction({ cache, name: 'lookup', ttlMs: 60000 }) static async lookup(id) { return this.table + id }
+      }
+      class Derived extends Base { static table = 'derived' }
+      const classes = { Users: repository('users'), Orders: repository('orders'), Base, Derived }`
+    const { code } = await transform(source, { target: 'es2022' })
+    const { Users, Orders, Base, Derived } = new Function('cachedFunction', 'cache', `${code}; return classes`)(
+      cachedFunction,
+      cache,
+    )
+    const answers = async (...calls: readonly (() => Promise<unknown>)[]) => {
+      const given = []
+      for (const call of calls) {
+        given.push(await call())
+        await cache.flush()
+      }
+      return given
+    }
+    expect(
+      await answers(
+        () => Users.get(1),
+        () => Orders.get(1),
+        () => Base.lookup(1),
+        () => Derived.lookup(1),
+      ),
+    ).toEqual(['users1', 'orders1', 'base1', 'derived1'])
+    const [one, two] = [Users.detached, Orders.detached]
+    expect(
+      await answers(
+        () => one(1),
+        () => two(1),
+      ),
+    ).toEqual(['users1', 'orders1'])
+    expect(
+      await answers(
+        () => Users.shared(1),
+        () => Orders.shared(1),
+      ),
+    ).toEqual(['users1', 'users1'])
+  })
+
+  it('keeps objects apart whose method was wrapped by hand', async () => {
+    const { cache } = await aToolCache()
+    const get = cachedFunction(
+      async function get(this: unknown, id: number) {
+        return `${(this as { table: string }).table} ${id}`
+      },
+      { cache, ...POLICY },
+    )
+    const [users, orders] = [
+      { table: 'users', get },
+      { table: 'orders', get },
+    ]
+    expect([await users.get(1), await orders.get(1)]).toEqual(['users 1', 'orders 1'])
+  })
+
+  it('wants a name for what shows no source: bound, native and proxied functions', async () => {
+    const { cache } = await aToolCache()
+    class Repository {
+      readonly table: string
+      constructor(table: string) {
+        this.table = table
+      }
+      async get(id: string) {
+        return `${this.table} ${id}`
+      }
+    }
+    const [users, orders] = [new Repository('users'), new Repository('orders')]
+    const bound = (repository: Repository) => repository.get.bind(repository)
+    for (const fn of [bound(users), new Proxy(users.get, {}), structuredClone]) {
+      expect(() => cachedFunction(fn as (id: string) => Promise<string>, { cache, ...POLICY })).toThrow(
+        /^name of cachedFunction .*bound, native or proxied/,
+      )
+    }
+    const one = cachedFunction(bound(users), { cache, name: 'users.get', ...POLICY })
+    const two = cachedFunction(bound(orders), { cache, name: 'orders.get', ...POLICY })
+    expect([await one('1'), await two('1')]).toEqual(['users 1', 'orders 1'])
   })
 
   it('refuses wrong options', async () => {

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { cachedFunction } from '../../src/tool-cache/cached-function.ts'
+import { checkedPolicies } from '../../src/tool-cache/policies.ts'
 import { aToolCache } from './tool-calls.ts'
 
 const marked = (metadata: object, args: object = {}, name = 'get_thing') => ({ name, args, metadata })
@@ -103,6 +106,25 @@ describe('what may be cached', () => {
     '发送邮件',
     '创建订单',
     '削除ファイル',
+    'github__create_issue',
+    'slack.send_message',
+    'server/create_x',
+    'files:/data/write_file',
+    'mail/发送邮件',
+    'mcp__github__deleteRepo',
+    'mcp_create_issue',
+    'SENDEMAIL',
+    'SENDNEWSLETTER',
+    'sendemail',
+    'DELETEUSER',
+    'deleteusers',
+    'DELETEUser',
+    'sendEmailV2',
+    'bulk_delete',
+    'batchUpdate',
+    'batch_update_rows',
+    'auto_send',
+    'force_push',
   ])('stays out of %s, whose name says that it changes something, even on the allow list', async (name) => {
     const { ask } = await aToolCache({ allow: ['*'] })
     await ask({ name, args: {} })
@@ -120,6 +142,23 @@ describe('what may be cached', () => {
     'creation_date_of',
     'check_status_bar',
     '查询订单',
+    'getUpdates',
+    'postal_lookup',
+    'github__get_issue',
+    'slack.list_messages',
+    'server/search',
+    'bulk_get',
+    'batch_lookup',
+    'get_sent_mails',
+    'SENDER',
+    'SENDERLOOKUP',
+    'UPDATES',
+    'POSTALCODE',
+    'ADDRESSLOOKUP',
+    'CREATEDAT',
+    'PAYMENTS',
+    'addressbook',
+    'copyright_info',
   ])('takes %s for a read', async (name) => {
     const { ask } = await aToolCache({ allow: ['*'] })
     await ask({ name, args: {} })
@@ -138,6 +177,9 @@ describe('what may be cached', () => {
     const own = await aToolCache({ allow: ['*'], sideEffectPrefixes: ['fetch_'] })
     expect((await own.ask({ name: 'fetchThing', args: {} })).outcome).toBe('bypass')
     expect((await own.ask({ name: 'send_report', args: {} })).outcome).toBe('miss')
+    const spaced = await aToolCache({ allow: ['*'], sideEffectPrefixes: ['shop/fetch'] })
+    expect((await spaced.ask({ name: 'shop/fetch_thing', args: {} })).outcome).toBe('bypass')
+    expect((await spaced.ask({ name: 'fetch_thing', args: {} })).outcome).toBe('miss')
   })
 
   it.each([
@@ -194,6 +236,39 @@ describe('what may be cached', () => {
   })
 })
 
+describe('the audit', () => {
+  const now = { type: 'object', properties: { now: { type: 'string' } } }
+  const node = { type: 'object', properties: { next: { $ref: '#/$defs/node' }, date: {} } }
+  const recursive: Record<string, unknown> = { type: 'object', properties: {} }
+  Object.assign(recursive, { properties: { again: recursive, today: {} } })
+  it.each([
+    ['a list', { a: { type: 'array', items: now } }],
+    ['a tuple', { a: { type: 'array', prefixItems: [{ type: 'string' }, now] } }],
+    ['a choice', { a: { anyOf: [{ type: 'null' }, { type: 'array', items: { oneOf: [{ type: 'string' }, now] } }] } }],
+    ['a map', { a: { type: 'object', additionalProperties: now } }],
+    ['a reference', { a: { $ref: '#/$defs/node' } }],
+    ['itself', { a: recursive }],
+  ])('sees a volatile argument inside %s', async (_what, properties) => {
+    const { cache } = await aToolCache({ allow: ['*'] })
+    const inputSchema = { type: 'object', properties, $defs: { node } }
+    expect(cache.audit([{ name: 'get_thing', inputSchema }])).toMatchObject([{ rule: 'volatile-argument' }])
+  })
+
+  it('sees into a zod schema, and leaves out what is ignored', async () => {
+    const { cache, ask } = await aToolCache({ allow: ['*'], ignoredPaths: ['seen.*.now'] })
+    const inside = (name: string) => z.object({ [name]: z.array(z.object({ now: z.string() })) })
+    expect(
+      cache.audit([
+        { name: 'get_thing', schema: inside('asked') },
+        { name: 'get_thing', schema: inside('seen') },
+        { name: 'get_thing', schema: z.object({ id: z.union([z.string(), z.number()]) }) },
+      ]),
+    ).toMatchObject([{ rule: 'volatile-argument' }, { rule: 'allow-list' }, { rule: 'allow-list' }])
+    const call = (name: string) => ask({ name: 'get_thing', args: { [name]: [{ now: 'x' }] } })
+    expect([(await call('asked')).outcome, (await call('seen')).outcome]).toEqual(['bypass', 'miss'])
+  })
+})
+
 describe('configuration', () => {
   const refuses = (options: object) => expect(aToolCache(options as never)).rejects
 
@@ -220,6 +295,34 @@ describe('configuration', () => {
   ])('refuses %j', async (options, message) => {
     await refuses(options).toThrow(message)
     await refuses(options).toMatchObject({ name: 'CacheError', code: 'INVALID_OPTION' })
+  })
+
+  it.each([
+    [{ writes: ['order'] }, { ttlMs: 1_000 }],
+    [{ ttlMs: 1_000 }, { writes: ['order'] }],
+    [{ negativeTtlMs: 1_000 }, { writes: ['order'] }],
+  ])(
+    'refuses %j in the cache with %j for the same tool where both are seen; in a call writes wins',
+    async (own, given) => {
+      const { cache, ask } = await aToolCache({ policies: { order: own } })
+      expect(() => checkedPolicies({ order: given }, undefined, cache)).toThrow(/"order" must agree.*writes/)
+      expect(() => cachedFunction(async () => 1, { cache, name: 'order', ...given })).toThrow(/"order" must agree/)
+      const tool = { name: 'order', policy: given }
+      const [row] = cache.audit([tool])
+      expect(row).toMatchObject({ cached: false, rule: 'policy', writes: ['order'], conflict: expect.any(String) })
+      await ask({ ...tool, args: {} })
+      expect(await ask({ ...tool, args: {} })).toMatchObject({ outcome: 'bypass', content: 'order 2' })
+    },
+  )
+
+  it('takes an empty list of writes for none', async () => {
+    const { cache, ask } = await aToolCache({ policies: { order: { writes: [] } } })
+    const tool = { name: 'order', policy: { ttlMs: 1_000, writes: [] } }
+    checkedPolicies({ order: tool.policy }, undefined, cache)
+    const [row] = cache.audit([tool])
+    expect(row).toEqual({ tool: 'order', cached: true, rule: 'policy', reason: expect.any(String), ttlMs: 1_000 })
+    await ask({ ...tool, args: {} })
+    expect((await ask({ ...tool, args: {} })).outcome).toBe('hit')
   })
 
   it('refuses a tag whose argument the schema does not have, or does not require', async () => {

@@ -246,6 +246,17 @@ describe('results that are not stored', () => {
     expect(run).toHaveBeenCalledTimes(2)
   })
 
+  it.each([
+    ['a map', () => new Map([['a', 'x'.repeat(300_000)]])],
+    ['a set', () => new Set(['x'.repeat(300_000)])],
+    ['bytes', () => [new ArrayBuffer(300_000)]],
+  ])('too-large: what JSON would not show counts too, %s', async (_what, make) => {
+    const { cache, events } = await aToolCache()
+    await cache.getOrCall(call(), async () => ({ content: 'small', artifact: make() }))
+    await cache.flush()
+    expect(writes(events)).toMatchObject([{ outcome: 'refused', reason: 'too-large' }])
+  })
+
   it('negative ones are, for negativeTtlMs, when the policy says so', async () => {
     const { cache, clock } = await aToolCache()
     const run = vi.fn(async () => ({ content: [] as unknown }))
@@ -255,6 +266,42 @@ describe('results that are not stored', () => {
     expect((await ask()).record.outcome).toBe('hit')
     clock.now += 1_000
     expect((await ask()).record.outcome).toBe('miss')
+  })
+
+  const outcomeOf = async (content: unknown) => {
+    const { cache, events } = await aToolCache()
+    await cache.getOrCall(call(), async () => ({ content }))
+    await cache.flush()
+    return writes(events)[0]
+  }
+  it.each([
+    { results: [] },
+    { items: [], total: 0 },
+    { data: null },
+    { data: { user: null } },
+    { results: [], page: 3, pageSize: 20, total_count: 41, hasMore: false, next: null },
+    { status: 'ok', message: '', data: { orders: [], sum: 0 } },
+    { object: 'list', data: [], has_more: false, url: '/v1/charges' },
+    { took: 3, timed_out: false, _shards: { total: 5 }, hits: { total: { value: 0 }, max_score: null, hits: [] } },
+    { rows: new Map() },
+    [{ type: 'text', text: '{"results": [], "count": 0}' }],
+  ])('an empty page is a negative result: %j', async (content) => {
+    expect(await outcomeOf(content)).toMatchObject({ outcome: 'refused', reason: 'negative-result' })
+  })
+
+  it.each([
+    { results: ['one'], total: 1 },
+    { valid: true, problems: [] },
+    { temperature: 0, unit: null },
+    { count: 0 },
+    { balance: 12.5, holds: [] },
+    { name: 'Ada', nickname: null },
+    { success: true },
+    { status: 'shipped', notes: [] },
+    { data: { user: null, viewer: { id: 7 } } },
+    [null],
+  ])('a record with an answer in it is an ordinary result: %j', async (content) => {
+    expect(await outcomeOf(content)).toMatchObject({ outcome: 'stored' })
   })
 
   it('the policy tells negative results where the built-in test does not fit', async () => {
@@ -351,11 +398,45 @@ describe('bad input', () => {
     expect(await ask(call(), { context: new Row() })).toMatchObject({ reason: 'arguments-not-canonical' })
   })
 
-  it('a policy of the call that contradicts the one of the cache is an error', async () => {
+  const unreadable = () => {
+    throw new TypeError('revoked')
+  }
+  it.each([
+    [
+      'a getter that throws',
+      {
+        get id() {
+          return unreadable()
+        },
+      },
+    ],
+    ['a proxy that lists nothing', new Proxy({}, { ownKeys: unreadable })],
+    ['a proxy without properties', new Proxy({ a: 1 }, { getOwnPropertyDescriptor: unreadable })],
+  ])('arguments that cannot be read are not cached, and the tool runs: %s', async (_what, args) => {
+    const { cache } = await aToolCache({ allow: ['look_up'] })
+    const run = vi.fn(async () => ({ content: 1 }))
+    for (const policy of [undefined, POLICY, { ...POLICY, ignoredPaths: ['id'] }]) {
+      const { record } = await cache.getOrCall(
+        { name: 'look_up', args: { given: args }, ...(policy && { policy }) },
+        run,
+      )
+      expect(record).toMatchObject({ outcome: 'bypass', reason: 'arguments-not-canonical' })
+    }
+    for (const policy of [{ reads: ['x', 'order:{id}'] }, { writes: ['x', 'order:{id}'] }]) {
+      const asked = cache.getOrCall({ name: 'look_up', args: 'id' in args ? args : { id: 1, args }, policy }, run)
+      expect((await asked).record.outcome).toBe('bypass')
+    }
+    expect(run).toHaveBeenCalledTimes(5)
+  })
+
+  it('a policy of the call that contradicts itself is an error; one that contradicts the cache does not end the call', async () => {
     const { cache } = await aToolCache({ policies: { search: { ttlMs: 5 } } })
-    await expect(cache.getOrCall(call({}, { writes: ['x'] }), async () => ({ content: 1 }))).rejects.toMatchObject({
+    const run = async () => ({ content: 1 })
+    await expect(cache.getOrCall(call({}, { ttlMs: 5, writes: ['x'] }), run)).rejects.toMatchObject({
       code: 'INVALID_OPTION',
     })
+    const { result, record } = await cache.getOrCall(call({}, { writes: ['x'] }), run)
+    expect([result.content, record.outcome]).toEqual([1, 'bypass'])
   })
 })
 

@@ -3,10 +3,11 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { checkTenant } from '../../core/controls.ts'
 import { invalidOption, knownOptions } from '../../core/options.ts'
 import type { CacheRecord } from '../../core/outcome.ts'
-import { checkedPolicies } from '../../tool-cache/policies.ts'
-import type { ToolCache, ToolControls, ToolResult } from '../../tool-cache/tool-cache.ts'
-import type { ToolPolicy } from '../../tool-cache/tool-policy.ts'
-import { isRecord, ToolList } from './tool-list.ts'
+import { noteCalledAs } from '../../tool-cache/called-as.ts'
+import { checkedPolicies, checkWithCache } from '../../tool-cache/policies.ts'
+import type { AuditRow, ToolCache, ToolControls, ToolDescription, ToolResult } from '../../tool-cache/tool-cache.ts'
+import { policyOfWriter, type ToolPolicy } from '../../tool-cache/tool-policy.ts'
+import { definitionsOf, descriptionOf, isRecord, ToolList } from './tool-list.ts'
 
 /** A client of `@modelcontextprotocol/sdk`, as far as it matters here. */
 export type McpClient = Pick<Client, 'callTool' | 'listTools' | 'getServerVersion'>
@@ -19,7 +20,7 @@ export interface CachedMcpClientOptions {
    */
   readonly server?: string
   readonly tenant?: string
-  /** By the server's tool names. */
+  /** By the server's tool names. Those of the cache, by `server/name`, hold where these say nothing. */
   readonly policies?: Readonly<Record<string, ToolPolicy>>
   /** Whatever else results depend on: plain data, part of the key. */
   readonly context?: () => unknown
@@ -55,19 +56,24 @@ export async function cachedMcpClient<WrappedClient extends McpClient>(
   const tools = new ToolList((cursor) => client.listTools(cursor === undefined ? undefined : { cursor }))
   await tools.load()
   const checked = checkedPolicies(policies, tools.all)
+  checkWithCache(
+    cache,
+    [...checked].map(([name, policy]) => ({ name: `${server}/${name}`, policy })),
+  )
 
+  /** Tools of all servers have one list of policies and one account: each is called by its server and name. */
+  const asCalled = (tool: ToolDescription): ToolDescription => {
+    const name = `${server}/${tool.name}`
+    const [own] = cache.audit([{ name }])
+    return { ...tool, name, policy: policyOf(checked.get(tool.name), own, tool.annotations, server) }
+  }
   const callTool = async (...[params, ...rest]: Parameters<McpClient['callTool']>) => {
     const { name, arguments: args = {} } = params
     if (!tools.get(name)) await tools.load().catch(() => undefined)
     const tool = tools.get(name)
     let own: { readonly result: ToolResult; readonly output: unknown } | undefined
     const { result, record } = await cache.getOrCall(
-      {
-        ...tool,
-        name: `${server}/${name}`,
-        args,
-        policy: policyOf(checked.get(name), tool?.annotations, server),
-      },
+      { ...asCalled(tool ?? { name }), args },
       async (_args, signal) => {
         const [resultSchema, requestOptions] = rest
         const output = await client.callTool(params, resultSchema, { ...requestOptions, signal })
@@ -82,6 +88,7 @@ export async function cachedMcpClient<WrappedClient extends McpClient>(
   const listTools = async (...args: Parameters<McpClient['listTools']>) => {
     const page = await client.listTools(...args)
     tools.add(page)
+    for (const definition of definitionsOf(page)) noteCalledAs(definition, asCalled(descriptionOf(definition)))
     return page
   }
 
@@ -95,13 +102,23 @@ export async function cachedMcpClient<WrappedClient extends McpClient>(
   })
 }
 
-/** With nothing said about tags, reads depend on everything of the server, and whatever is no read changes everything. */
-function policyOf(given: ToolPolicy | undefined, annotations: unknown, server: string): ToolPolicy {
+/**
+ * What is added to the policy given here; `own` is what the cache's own policy for the tool says. With nothing said about
+ * tags, reads depend on everything of the server, and whatever is no read changes everything.
+ */
+function policyOf(
+  given: ToolPolicy | undefined,
+  own: AuditRow | undefined,
+  annotations: unknown,
+  server: string,
+): ToolPolicy {
   const everything = [`mcp:${server.replaceAll(/[{}]/g, '_')}`]
-  if (given?.writes?.length) return { ...given, writes: [...given.writes, ...everything] }
-  if (given?.reads || given?.ttlMs !== undefined) return given
+  const writes = given?.writes ?? own?.writes ?? []
+  if (writes.length > 0) return { ...given, writes: [...writes, ...everything] }
+  const isOwnRead = own?.rule === 'policy' && own.cached
+  if (given?.reads || given?.ttlMs !== undefined || isOwnRead) return { ...given }
   const readOnly = isRecord(annotations) && annotations.readOnlyHint === true
-  if (!readOnly) return { ...given, writes: everything }
+  if (!readOnly) return policyOfWriter({ ...given, writes: everything })
   // An open world changes by itself; what else is read-only may be reused until something is written.
   return annotations.openWorldHint === true ? { ...given } : { ...given, reads: everything }
 }

@@ -43,11 +43,16 @@ export class ToolList {
 }
 
 function toolsOf(page: unknown): readonly ToolDescription[] {
-  if (!isRecord(page) || !Array.isArray(page.tools)) return []
-  return page.tools.filter((tool) => isRecord(tool) && typeof tool.name === 'string').map(descriptionOf)
+  return definitionsOf(page).map(descriptionOf)
 }
 
-function descriptionOf({ name, inputSchema, annotations, _meta }: Record<string, unknown>): ToolDescription {
+/** The definitions of a page as they are. */
+export function definitionsOf(page: unknown): readonly Record<string, unknown>[] {
+  if (!isRecord(page) || !Array.isArray(page.tools)) return []
+  return page.tools.filter((tool) => isRecord(tool) && typeof tool.name === 'string')
+}
+
+export function descriptionOf({ name, inputSchema, annotations, _meta }: Record<string, unknown>): ToolDescription {
   return { name: String(name), inputSchema, annotations, metadata: _meta }
 }
 
