@@ -15,7 +15,7 @@ export class SharedStream<Part> {
   constructor(
     source: AsyncIterable<Part>,
     isLast: (part: Part) => boolean,
-    /** Made at once of every part: a reader may change what it was handed. */
+    /** Made at once of every part, for the end: a reader may change what it was handed. */
     copy: (part: Part) => Part,
     /** Called once, before any consumer sees the end. */
     onEnd: (parts: readonly Part[], error: { readonly cause: unknown } | undefined) => void,
@@ -26,11 +26,11 @@ export class SharedStream<Part> {
     this.#onEnd = onEnd
   }
 
-  /** All parts from the first on; throws what the source threw, after the parts that came before. */
-  async *parts(copied = false): AsyncGenerator<Part, void, undefined> {
+  /** All parts from the first on, the source's own objects, which an adapter may know again; throws what the source threw, after the parts that came before. */
+  async *parts(): AsyncGenerator<Part, void, undefined> {
     for (let next = 0; ; next++) {
       while (next >= this.#parts.length && !this.#end) await this.#pull()
-      if (next < this.#parts.length) yield copied ? this.#copy(this.#copies[next] as Part) : (this.#parts[next] as Part)
+      if (next < this.#parts.length) yield this.#parts[next] as Part
       else if (this.#end?.error) throw this.#end.error.cause
       else return
     }

@@ -1,5 +1,5 @@
 import type { CacheRecord } from '../core/outcome.ts'
-import type { StreamPart, Usage } from '../core/response.ts'
+import type { Usage } from '../core/response.ts'
 import { ModelRun, type RunEnd } from './model-run.ts'
 import type { Answer, ModelCall } from './semantic-cache.ts'
 
@@ -9,8 +9,6 @@ export type Journey = { readonly reused: Answer } | ModelJourney
 export interface ModelJourney {
   readonly reused?: undefined
   readonly run: ModelRun
-  /** The parts of the answer, safe from what other readers do to theirs. */
-  parts(): AsyncGenerator<StreamPart, void, undefined>
   /** Given to every part of the account of a finished call. */
   account(answer: { readonly usage?: Usage }): { readonly record: CacheRecord; readonly paidByAnother: boolean }
   /** A way of one's own, when the call that was joined failed: a failure is not shared. */
@@ -38,7 +36,6 @@ export function journeyAlone(
   })
   return {
     run,
-    parts: () => run.parts(false),
     account: () => ({ record, paidByAnother: false }),
     again: () => undefined,
     leave(reason) {

@@ -116,7 +116,7 @@ export class LayeredSemanticCache implements SemanticCache {
       const onAbort = () => current.leave(signal?.reason)
       signal?.addEventListener('abort', onAbort, { once: true })
       try {
-        for await (const part of untilAborted(current.parts(), signal)) {
+        for await (const part of untilAborted(current.run.parts(), signal)) {
           begun = true
           if (!isFinish(part)) yield part
           else {
@@ -287,7 +287,6 @@ export class LayeredSemanticCache implements SemanticCache {
     const run = flight.start(found, call)
     return {
       run,
-      parts: () => run.parts(seat.joined),
       account: (answer) => {
         if (!seat.joined) return { record, paidByAnother: false }
         const { provider, model: name } = asked.request

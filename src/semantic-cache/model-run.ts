@@ -68,9 +68,8 @@ export class ModelRun {
     return this.#answer as Promise<ModelResponse>
   }
 
-  /** The first caller gets the model's own part objects; `copied` ones are for those who joined. */
-  async *parts(copied: boolean): AsyncGenerator<StreamPart, void, undefined> {
-    if (this.#stream) return yield* this.#stream.parts(copied)
+  async *parts(): AsyncGenerator<StreamPart, void, undefined> {
+    if (this.#stream) return yield* this.#stream.parts()
     const response = await this.#answer
     if (!isModelResponse(response)) throw new TypeError('the model call must give a ModelResponse or a stream of parts')
     yield* replayParts(response)

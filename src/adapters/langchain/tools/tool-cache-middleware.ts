@@ -54,7 +54,7 @@ export function toolCacheMiddleware(options: ToolCacheMiddlewareOptions): ToolCa
     throw invalidOption('tools', 'an array of LangChain tools', options.tools)
   }
   checkSharing(options)
-  const policies = checkedPolicies(options.policies ?? {}, options.tools?.map(describeTool))
+  const policies = checkedPolicies(options.policies ?? {}, options.tools?.map(describeTool), options.cache)
 
   const wrapToolCall: WrapToolCallHook = async (request, handler) => {
     const { toolCall, runtime, state } = request
