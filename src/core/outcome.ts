@@ -12,7 +12,6 @@ export type MissReason =
   | 'policy-refused'
   | 'guard-veto'
   | 'verifier-refused'
-  | 'verifier-failed'
   | 'no-query-text'
   | 'embedder-failed'
   | 'embedder-late'
@@ -27,8 +26,6 @@ export type MissReason =
   | 'too-old'
   /** The call asked for a fresh answer with `mode: 'refresh'`. */
   | 'refresh'
-  /** Evidence says that the entry answers wrongly. */
-  | 'quarantined'
 
 /** Why the cache was not consulted, or could not answer at all. */
 export type BypassReason =

@@ -3,6 +3,7 @@ import { orAborted, withDeadline } from '../core/deadline.ts'
 import type { CacheEntry, Origin } from '../core/entry.ts'
 import { CacheError } from '../core/errors.ts'
 import type { CacheEvent } from '../core/events.ts'
+import { checkFilter, removeMatching } from '../core/invalidation.ts'
 import { MemoryTier } from '../core/memory-tier.ts'
 import type { CacheRecord } from '../core/outcome.ts'
 import { SingleFlight } from '../core/single-flight.ts'
@@ -29,7 +30,6 @@ import type {
   ToolResult,
   ToolRun,
 } from './tool-cache.ts'
-import { checkInvalidateFilter, removeResults } from './tool-invalidation.ts'
 import { storedTags } from './tool-key.ts'
 
 /** A lookup that reached the store, with what the write of its result will need. */
@@ -91,7 +91,7 @@ export class StoredToolCache implements ToolCache {
   }
 
   async invalidate(filter: ToolInvalidateFilter): Promise<number> {
-    checkInvalidateFilter(filter)
+    checkFilter(filter)
     if (this.#closing) throw new CacheError('CLOSED', 'the cache was closed before invalidate was called')
     const namespace = filter.namespace ?? this.namespace
     const by = (['keys', 'tags', 'tenant', 'namespace'] as const).filter((field) => filter[field] !== undefined)
@@ -100,7 +100,7 @@ export class StoredToolCache implements ToolCache {
     // Before and after: what was read before the removal may not stay in memory, nor may a call begun before be joined.
     this.#forget(filter.keys)
     try {
-      return await this.#reported(by, namespace, filter.tenant, () => removeResults(store, namespace, stored))
+      return await this.#reported(by, namespace, filter.tenant, () => removeMatching(store, namespace, stored))
     } finally {
       this.#forget(filter.keys)
     }

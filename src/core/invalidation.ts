@@ -1,12 +1,32 @@
-import { checkTags, checkTenant } from '../core/controls.ts'
-import { invalidOption, knownOptions, stringOption } from '../core/options.ts'
-import type { CacheStore } from '../stores/store.ts'
-import type { InvalidateFilter } from './semantic-cache.ts'
+import { checkTags, checkTenant } from './controls.ts'
+import { invalidOption, knownOptions, stringOption } from './options.ts'
+
+/** What both caches let their users remove; fields combine with AND, within `keys` and `tags` any of them. */
+interface Filter {
+  readonly keys?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly tenant?: string
+  readonly namespace?: string
+}
+
+/** The part of a store that removing needs. */
+interface Removable {
+  get(
+    key: string,
+    about: { readonly namespace: string },
+  ): Promise<{ readonly entry?: { readonly key: string; readonly tenant?: string; readonly tags: readonly string[] } }>
+  delete(keys: readonly string[], about: { readonly namespace: string }): Promise<number>
+  clear(filter: {
+    readonly namespace: string
+    readonly tenant?: string
+    readonly tags?: readonly string[]
+  }): Promise<number>
+}
 
 /**
  * @throws CacheError INVALID_OPTION for an empty filter, which would otherwise mean "everything", and for wrong fields
  */
-export function checkFilter(filter: InvalidateFilter): void {
+export function checkFilter(filter: Filter): void {
   knownOptions('invalidate', filter, ['keys', 'tags', 'tenant', 'namespace'])
   const { keys, tags, tenant, namespace } = filter
   if (keys === undefined && tags === undefined && tenant === undefined && namespace === undefined) {
@@ -22,9 +42,9 @@ export function checkFilter(filter: InvalidateFilter): void {
 
 /** Removes what matches all the given fields of the filter; rejects when the store cannot. */
 export async function removeMatching(
-  store: CacheStore,
+  store: Removable,
   namespace: string,
-  { keys, tags, tenant }: InvalidateFilter,
+  { keys, tags, tenant }: Filter,
 ): Promise<number> {
   if (!keys) {
     // An empty list of tags matches nothing; as a missing one it would match everything.
