@@ -17,6 +17,7 @@ export { type CalibratedOptions, calibrated } from './semantic-cache/decision/ca
 export type { CalibratedParameters } from './semantic-cache/decision/parameters.ts'
 export type * from './semantic-cache/decision/policy.ts'
 export { similarityThreshold } from './semantic-cache/decision/similarity-threshold.ts'
+export type { TunedParameters } from './semantic-cache/decision/tuned-parameters.ts'
 export type * from './semantic-cache/semantic-cache.ts'
 export { type EmbeddedStore, type EmbeddedStoreOptions, embeddedStore } from './stores/embedded/embedded-store.ts'
 export type { FsyncPolicy } from './stores/embedded/journal.ts'

@@ -1,14 +1,11 @@
 import type { Candidate } from '../../core/entry.ts'
 import { CacheError } from '../../core/errors.ts'
-import { compare, featuresOf } from './features.ts'
-import { fitFor, shippedFits } from './fits/index.ts'
-import type { Comparison } from './guards/guard.ts'
-import { guards } from './guards/index.ts'
-import { metricScore } from './learned-metric.ts'
-import { type CalibratedParameters, leastScore, probabilityOf } from './parameters.ts'
+import { assess } from './assessment.ts'
+import { shippedFits } from './fits/index.ts'
+import { isVetoedBy } from './guards/index.ts'
+import { type CalibratedParameters, leastScore, probabilityOf, recalibrated } from './parameters.ts'
 import type { Decision, DecisionPolicy, DecisionQuery, Finding } from './policy.ts'
-import type { Analysis } from './text/analysis.ts'
-import { scoreOf } from './trees.ts'
+import { readParameters, type TunedParameters } from './tuned-parameters.ts'
 
 export interface CalibratedOptions {
   /**
@@ -16,9 +13,15 @@ export interface CalibratedOptions {
    * calibration mix (docs: half true pairs, half look-alikes); other traffic needs `feedback` to be known.
    */
   readonly maxFalseHitRate?: number
-  /** Fits of your own, tried before the shipped ones. */
-  readonly parameters?: readonly CalibratedParameters[]
+  /**
+   * What `reprise tune` wrote: the path of its file, its content, or several of either (one an embedder). Bound to the
+   * embedder they were made with: under any other nothing is reused. Fits of your own making are taken too, and tried
+   * before the shipped ones.
+   */
+  readonly parameters?: Parameters | readonly Parameters[]
 }
+
+type Parameters = string | TunedParameters | CalibratedParameters
 
 /**
  * A candidate this much further away than one that no guard objects to is not reused: where the closer one is in doubt, so
@@ -49,10 +52,8 @@ export function calibrated(options: CalibratedOptions = {}): DecisionPolicy {
       `maxFalseHitRate must be a number in [0.001, 0.5], got ${String(maxFalseHitRate)}`,
     )
   }
-  if (!Array.isArray(parameters)) {
-    throw new CacheError('INVALID_OPTION', `parameters must be an array of fits, got ${typeof parameters}`)
-  }
-  for (const fit of parameters) checkFit(fit)
+  const own = readParameters(parameters, maxFalseHitRate)
+  const bound = own.flatMap(({ recalibration }) => (recalibration ? [recalibration.embedderId] : []))
   return {
     name: `calibrated(${maxFalseHitRate})`,
     async decide(query, candidates, { signal }) {
@@ -60,7 +61,16 @@ export function calibrated(options: CalibratedOptions = {}): DecisionPolicy {
       if (candidates.length === 0) return { reason: 'no-candidate', findings: [], overhead: NO_OVERHEAD }
       const readable = candidates.filter(({ entry }) => entry.queryText !== undefined)
       if (readable.length === 0) return { reason: 'no-query-text', findings: [], overhead: NO_OVERHEAD }
-      const fits = [...parameters, ...shippedFits()]
+      if (bound.length > 0 && !bound.includes(query.embedderId)) {
+        const finding = {
+          guard: 'calibration',
+          verdict: 'differ',
+          asked: query.embedderId,
+          stored: bound.join(', '),
+        } as const
+        return { reason: 'policy-refused', findings: [finding], overhead: NO_OVERHEAD }
+      }
+      const fits = [...own, ...shippedFits()]
       return choose(readable.map((candidate) => judge(query, candidate, fits, maxFalseHitRate)))
     },
   }
@@ -98,15 +108,13 @@ function choose<Value>(judgements: readonly Judgement<Value>[]): Decision<Value>
 }
 
 function judge<Value>(
-  { text, vector, embedderId, wordVectors }: DecisionQuery,
+  query: DecisionQuery,
   candidate: Candidate<Value>,
   fits: readonly CalibratedParameters[],
   maxFalseHitRate: number,
 ): Judgement<Value> {
-  const stored = candidate.entry.queryText as string
-  const comparison = compare(text, stored)
-  const findings: Finding[] = guards.map((guard) => guard.inspect(comparison))
-  const isVetoed = findings.some(({ verdict }, index) => verdict === 'differ' && guards[index]?.vetoes === true)
+  const { kind, findings, fit, score, sameWords } = assess(query, candidate, fits)
+  const isVetoed = isVetoedBy(findings, fit)
   const settled = (probability: number): Judgement<Value> => ({
     candidate,
     probability,
@@ -114,67 +122,16 @@ function judge<Value>(
     isVetoed,
     findings,
   })
-  if (sameText(comparison)) return { ...settled(1), isVetoed: false }
-  if (comparison.asked.language !== comparison.stored.language) return settled(0)
-  const { language } = comparison.asked
-  const fit = fitFor(fits, embedderId, language)
-  if (!fit) {
-    findings.push({ guard: 'calibration', verdict: 'unsure', asked: 'a language without a fit' })
-    return settled(sameWords(comparison) ? 0.99 : 0)
-  }
-  const isOwn = fit.embedders.length > 0
-  if (!isOwn)
-    findings.push({
-      guard: 'calibration',
-      verdict: 'unsure',
-      asked: `no fit for embedder ${embedderId}: judged by the texts alone`,
-    })
-  const words = wordVectors ? ([wordVectors(text), wordVectors(stored)] as const) : undefined
-  const row = featuresOf(comparison, isOwn ? candidate.similarity : Number.NaN, words)
-  const { vector: storedVector } = candidate.entry
-  if (fit.metric && storedVector) row.set('vectors.learned', metricScore(fit.metric, vector, storedVector))
-  const score = scoreOf(
-    fit.trees,
-    fit.features.map((name) => row.get(name) ?? Number.NaN),
-  )
+  if (kind === 'texts-equal') return { ...settled(1), isVetoed: false }
+  if (kind === 'languages-differ') return settled(0)
+  if (!fit) return settled(sameWords ? 0.99 : 0)
+  const adjusted = recalibrated(fit, score, candidate.similarity)
+  const rate = fit.embedders.length > 0 ? maxFalseHitRate : maxFalseHitRate / UNKNOWN_CAUTION
   return {
     candidate,
-    probability: probabilityOf(fit, score),
-    isProbable: score >= leastScore(fit, isOwn ? maxFalseHitRate : maxFalseHitRate / UNKNOWN_CAUTION),
+    probability: probabilityOf(fit, adjusted),
+    isProbable: adjusted >= leastScore(fit, rate),
     isVetoed,
     findings,
   }
-}
-
-/** Equal but for space, case and final signs. */
-function sameText({ asked, stored }: Comparison): boolean {
-  return plain(asked) === plain(stored)
-}
-
-function plain({ folded, quantities }: Analysis): string {
-  // With numbers or quotations a sign may carry the meaning (-5, 1.5, "…").
-  const lower = folded.toLowerCase().replace(/\s+/g, ' ').trim()
-  return quantities.length > 0 || /["'`\p{S}]/u.test(lower) ? lower : lower.replace(/[.?!。,，！？]+$/u, '')
-}
-
-function sameWords({ asked, stored }: Comparison): boolean {
-  return (
-    asked.units.length === stored.units.length &&
-    asked.units.every((unit, index) => unit.text === stored.units[index]?.text)
-  )
-}
-
-function checkFit(fit: unknown): void {
-  const parts = fit as Partial<CalibratedParameters> | null
-  const good =
-    typeof parts === 'object' &&
-    parts !== null &&
-    typeof parts.name === 'string' &&
-    Array.isArray(parts.embedders) &&
-    Array.isArray(parts.languages) &&
-    Array.isArray(parts.features) &&
-    Array.isArray(parts.trees) &&
-    Array.isArray(parts.curve) &&
-    Array.isArray(parts.limits)
-  if (!good) throw new CacheError('INVALID_OPTION', 'parameters must be fits as scripts/calibration/fit.py writes them')
 }

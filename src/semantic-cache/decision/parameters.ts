@@ -2,6 +2,20 @@ import type { LearnedMetric } from './learned-metric.ts'
 import type { Language } from './text/language.ts'
 import type { Tree } from './trees.ts'
 
+/** What `reprise tune` adds to a fit. */
+export interface Recalibration {
+  /** The whole id of the embedder whose pairs were labelled. */
+  readonly embedderId: string
+  /** The fit below was made with vectors of this embedder; else its trees see no similarity. */
+  readonly knowsEmbedder: boolean
+  /** New score = intercept + score × old score + similarity × cosine. */
+  readonly intercept: number
+  readonly score: number
+  readonly similarity: number
+  /** The guards whose objection ends it; that of others is a doubt. */
+  readonly vetoes: readonly string[]
+}
+
 /** What `scripts/calibration/fit.py` writes: a fit for one embedder and the languages it was fitted on. */
 export interface CalibratedParameters {
   /** Name for findings and reports. */
@@ -16,8 +30,16 @@ export interface CalibratedParameters {
   readonly trees: readonly Tree[]
   /** Points of the curve from score to probability on the calibration mix, both rising; straight between them. */
   readonly curve: readonly (readonly [score: number, probability: number])[]
+  /** Made from labels of the user: curve and limits are of the new score. */
+  readonly recalibration?: Recalibration
   /** For false hit rates of the calibration mix, rising: the least score to reuse from. */
   readonly limits: readonly (readonly [maxFalseHitRate: number, score: number])[]
+}
+
+/** The score that curve and limits are of. */
+export function recalibrated({ recalibration }: CalibratedParameters, score: number, similarity: number): number {
+  if (!recalibration) return score
+  return recalibration.intercept + recalibration.score * score + recalibration.similarity * similarity
 }
 
 /** The probability of a score, on the mix the curve was fitted on. */

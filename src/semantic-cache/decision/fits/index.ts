@@ -25,8 +25,8 @@ export function fitFor(
   language: Language,
 ): CalibratedParameters | undefined {
   const id = embedderId.toLowerCase()
-  const own = fits.find(
-    (fit) => fit.embedders.some((part) => id.includes(part.toLowerCase())) && fit.languages.includes(language),
-  )
+  const isOwn = ({ embedders, recalibration }: CalibratedParameters) =>
+    recalibration ? recalibration.embedderId === embedderId : embedders.some((part) => id.includes(part.toLowerCase()))
+  const own = fits.find((fit) => fit.languages.includes(language) && isOwn(fit))
   return own ?? fits.find((fit) => fit.embedders.length === 0 && fit.languages.includes(language))
 }

@@ -1,3 +1,5 @@
+import type { CalibratedParameters } from '../parameters.ts'
+import type { Finding } from '../policy.ts'
 import { datesGuard } from './dates.ts'
 import type { Guard } from './guard.ts'
 import { namesGuard } from './names.ts'
@@ -17,3 +19,12 @@ export const guards: readonly Guard[] = [
   rolesGuard,
   ...phraseGuards,
 ]
+
+/** The names of those whose `differ` refuses a candidate, unless a fit of the user says otherwise. */
+export const VETOES: readonly string[] = guards.filter(({ vetoes }) => vetoes).map(({ name }) => name)
+
+/** Whether one of the guards that may refuse does so. */
+export function isVetoedBy(findings: readonly Finding[], fit: CalibratedParameters | undefined): boolean {
+  const vetoes = fit?.recalibration?.vetoes ?? VETOES
+  return findings.some(({ guard, verdict }) => verdict === 'differ' && vetoes.includes(guard))
+}

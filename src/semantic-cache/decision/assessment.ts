@@ -1,0 +1,73 @@
+import type { Candidate } from '../../core/entry.ts'
+import { compare, featuresOf } from './features.ts'
+import { fitFor } from './fits/index.ts'
+import type { Comparison } from './guards/guard.ts'
+import { guards } from './guards/index.ts'
+import { metricScore } from './learned-metric.ts'
+import type { CalibratedParameters } from './parameters.ts'
+import type { DecisionQuery, Finding } from './policy.ts'
+import type { Analysis } from './text/analysis.ts'
+import { scoreOf } from './trees.ts'
+
+/** What is seen in an asked and a stored text before any limit is applied. */
+export interface Assessment {
+  readonly findings: readonly Finding[]
+  /** `texts-equal` and `languages-differ` need no score; `no-fit`: a language that no fit knows. */
+  readonly kind: 'scored' | 'texts-equal' | 'languages-differ' | 'no-fit'
+  /** In log-odds; of `scored` ones. */
+  readonly score: number
+  readonly fit?: CalibratedParameters
+  readonly sameWords: boolean
+}
+
+/** Compares a query with a candidate that has its text, by the first fit for embedder and language. */
+export function assess(
+  { text, vector, embedderId, wordVectors }: DecisionQuery,
+  { entry, similarity }: Candidate,
+  fits: readonly CalibratedParameters[],
+): Assessment {
+  const stored = entry.queryText as string
+  const comparison = compare(text, stored)
+  const findings: Finding[] = guards.map((guard) => guard.inspect(comparison))
+  const settled = { findings, score: Number.NaN, sameWords: sameWords(comparison) }
+  if (sameText(comparison)) return { ...settled, kind: 'texts-equal' }
+  if (comparison.asked.language !== comparison.stored.language) return { ...settled, kind: 'languages-differ' }
+  const fit = fitFor(fits, embedderId, comparison.asked.language)
+  if (!fit) {
+    findings.push({ guard: 'calibration', verdict: 'unsure', asked: 'a language without a fit' })
+    return { ...settled, kind: 'no-fit' }
+  }
+  const knowsEmbedder = fit.recalibration?.knowsEmbedder ?? fit.embedders.length > 0
+  if (fit.embedders.length === 0)
+    findings.push({
+      guard: 'calibration',
+      verdict: 'unsure',
+      asked: `no fit for embedder ${embedderId}: judged by the texts alone`,
+    })
+  const words = wordVectors ? ([wordVectors(text), wordVectors(stored)] as const) : undefined
+  const row = featuresOf(comparison, knowsEmbedder ? similarity : Number.NaN, words)
+  if (fit.metric && entry.vector) row.set('vectors.learned', metricScore(fit.metric, vector, entry.vector))
+  const score = scoreOf(
+    fit.trees,
+    fit.features.map((name) => row.get(name) ?? Number.NaN),
+  )
+  return { ...settled, kind: 'scored', score, fit }
+}
+
+/** Equal but for space, case and final signs. */
+function sameText({ asked, stored }: Comparison): boolean {
+  return plain(asked) === plain(stored)
+}
+
+function plain({ folded, quantities }: Analysis): string {
+  // With numbers or quotations a sign may carry the meaning (-5, 1.5, "…").
+  const lower = folded.toLowerCase().replace(/\s+/g, ' ').trim()
+  return quantities.length > 0 || /["'`\p{S}]/u.test(lower) ? lower : lower.replace(/[.?!。,，！？]+$/u, '')
+}
+
+function sameWords({ asked, stored }: Comparison): boolean {
+  return (
+    asked.units.length === stored.units.length &&
+    asked.units.every((unit, index) => unit.text === stored.units[index]?.text)
+  )
+}
