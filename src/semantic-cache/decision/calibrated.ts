@@ -55,6 +55,7 @@ export function calibrated(options: CalibratedOptions = {}): DecisionPolicy {
   for (const fit of parameters) checkFit(fit)
   return {
     name: `calibrated(${maxFalseHitRate})`,
+    maxFalseHitRate,
     async decide(query, candidates, { signal }) {
       signal.throwIfAborted()
       if (candidates.length === 0) return { reason: 'no-candidate', findings: [], overhead: NO_OVERHEAD }
