@@ -123,14 +123,34 @@ export interface FeedbackEvent extends EventContext {
   readonly outcome: 'recorded' | 'unknown-entry' | 'failed'
 }
 
+/** One for every candidate a verifier was asked about, and for every one it could not be asked about. */
 export interface VerifyEvent extends EventContext {
   readonly type: 'verify'
+  /** Provider and model of the call whose question it was about. */
+  readonly provider: string
+  readonly name: string
   readonly verifier: string
-  readonly outcome: 'accepted' | 'refused' | 'unsure' | 'failed' | 'late'
+  /**
+   * `accepted`: reused, or with `after`: would have been. `unsure`: more likely right than wrong, and not likely enough.
+   * `breaker-open`: not asked, because it failed too often just now. `dropped`: not asked, because too many verdicts wait.
+   */
+  readonly outcome: 'accepted' | 'refused' | 'unsure' | 'failed' | 'late' | 'breaker-open' | 'dropped'
   readonly entryKey: string
+  readonly similarity: number
+  /** The verifier's own; that of the decision, which counts the policy in, is in no event. */
   readonly probability?: number
-  /** Also part of the overhead of the lookup, where the ledger counts it. */
+  /** The kind of difference, where the verifier names one. */
+  readonly kind?: string
+  /** An earlier verdict on the same two texts, which cost nothing now. */
+  readonly remembered?: true
+  /** This verdict opened or closed the verifier's circuit breaker. */
+  readonly breaker?: 'opened' | 'closed'
+  /** Made after the answer, so that its overhead is part of no lookup and counts here. */
+  readonly after?: true
+  /** Without `after` also part of the overhead of the lookup, where the ledger counts it. */
   readonly overhead: Overhead
+  /** Why it failed, without any user's text. */
+  readonly detail?: string
 }
 
 /** Something about the store that an operator wants to know. */

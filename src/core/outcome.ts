@@ -12,6 +12,10 @@ export type MissReason =
   | 'policy-refused'
   | 'guard-veto'
   | 'verifier-refused'
+  /** The verifier failed, was late, or is left alone because it failed too often just now. */
+  | 'verifier-failed'
+  /** The verifier is asked after the answer (`mode: 'after'`); the same question will find its verdict. */
+  | 'verifier-pending'
   | 'no-query-text'
   | 'embedder-failed'
   | 'embedder-late'

@@ -21,7 +21,8 @@ const TIER_COUNT = { memory: 'tier:memory', exact: 'tier:exact', semantic: 'tier
  *   and not the hit rate; `collapsed` says how many there were.
  * - A bypass counts as such and is no part of the hit rate.
  * - Overhead is that of lookups. Embedding and verifying are part of it, so that it has a tenant and a model; their own
- *   events are details, and counting them too would count them twice.
+ *   events are details, and counting them too would count them twice; but a verdict made after the answer is no part of
+ *   a lookup and counts by itself.
  */
 export function incrementReader(): (event: CacheEvent) => Increment | undefined {
   const row = emptyRow()
@@ -41,6 +42,11 @@ export function incrementReader(): (event: CacheEvent) => Increment | undefined 
       case 'feedback':
         row.fill(0)
         return { row, counts: [event.correct ? 'feedback:correct' : 'feedback:wrong'] }
+      case 'verify':
+        if (!event.after) return undefined
+        row.fill(0)
+        addOverhead(row, event.overhead)
+        return { row, counts: [] }
       default:
         return undefined
     }

@@ -25,6 +25,7 @@ import { type Prepared, prepare, type Refused } from './prepare.ts'
 import type { Answer, InvalidateFilter, Lookup, ModelCall, SemanticCache, WriteSlot } from './semantic-cache.ts'
 import type { SemanticCacheSettings } from './settings.ts'
 import { isFinish, replayParts } from './stream-parts.ts'
+import { Verdicts } from './verdicts.ts'
 
 type Reused = Found & { readonly outcome: { readonly entry: CacheEntry<ModelResponse> } }
 
@@ -33,6 +34,7 @@ export class LayeredSemanticCache implements SemanticCache {
   readonly #settings: SemanticCacheSettings
   readonly #memory: MemoryTier<ModelResponse>
   readonly #queue: WriteQueue
+  readonly #verdicts: Verdicts
   readonly #pipeline: LookupPipeline
   readonly #writer: EntryWriter
   readonly #touches: EntryTouches
@@ -46,7 +48,8 @@ export class LayeredSemanticCache implements SemanticCache {
     this.#settings = settings
     this.#memory = new MemoryTier(settings.memory)
     this.#queue = new WriteQueue(settings.maxPendingWrites)
-    this.#pipeline = new LookupPipeline(settings, this.#memory, this.#queue)
+    this.#verdicts = new Verdicts(settings, this.#queue)
+    this.#pipeline = new LookupPipeline(settings, this.#memory, this.#queue, this.#verdicts)
     this.#writer = new EntryWriter(settings, this.#memory, this.#queue)
     this.#touches = new EntryTouches(settings.store, this.#queue, settings.namespace)
     this.#shared = isLockStore(settings.store) ? new SharedFlight(settings.store) : undefined
@@ -64,6 +67,7 @@ export class LayeredSemanticCache implements SemanticCache {
     const found = this.#pipeline.inMemory(asked) ?? (await this.#pipeline.find(asked, signal))
     const record = this.#report(asked, found, startedAt)
     const slot = this.#slot(asked, found)
+    if (found.later) this.#verdicts.makeLater(asked, found.later)
     if (!isReused(found)) return { record, ...(slot && { slot }) }
     const { response } = this.#reuse(asked, found, record)
     if (record.outcome === 'hit') return { record, response }
@@ -190,6 +194,7 @@ export class LayeredSemanticCache implements SemanticCache {
   async flush(): Promise<void> {
     while (this.#refreshes.size > 0) await Promise.all([...this.#refreshes.values()].map(({ done }) => done))
     this.#touches.send()
+    await this.#verdicts.flush()
     await this.#queue.flush()
     await Promise.all([this.#settings.nearMisses?.flush(), this.#settings.totals.flush()])
     await this.#settings.store.flush()
@@ -305,6 +310,7 @@ export class LayeredSemanticCache implements SemanticCache {
 
   /** What becomes of the answer of a call. */
   #settle(asked: Prepared, found: Found, how: RunEnd, durationMs: number): void {
+    if (found.later && !this.#closing) this.#verdicts.makeLater(asked, found.later)
     const slot = this.#slot(asked, found)
     // A failed call has no answer; the caller gets the model's own error.
     if (!slot || how.kind === 'failed') return

@@ -1,4 +1,4 @@
-import { orAborted, withDeadline } from '../core/deadline.ts'
+import { orAborted } from '../core/deadline.ts'
 import type { CacheEntry, Candidate } from '../core/entry.ts'
 import { CacheError } from '../core/errors.ts'
 import type { MemoryTier } from '../core/memory-tier.ts'
@@ -8,10 +8,12 @@ import type { WriteQueue } from '../core/write-queue.ts'
 import type { EmbedderDescription, EmbedderNotice } from '../embeddings/embedder.ts'
 import type { StoreRead } from '../stores/store.ts'
 import { isVectorStore } from '../stores/store.ts'
+import { decideInTime } from './decide-in-time.ts'
 import type { Decision, Finding } from './decision/policy.ts'
 import { isModelResponse } from './eligibility.ts'
 import type { Prepared } from './prepare.ts'
 import type { SemanticCacheSettings } from './settings.ts'
+import type { LaterVerdicts, Verdicts } from './verdicts.ts'
 
 /** Where a lookup ended, and what it learned on the way that a write will need. */
 export interface Found {
@@ -25,6 +27,8 @@ export interface Found {
   readonly epoch: number
   /** Another process made the answer while this lookup waited for it. */
   readonly collapsed?: true
+  /** Verdicts to be made once the model has answered. */
+  readonly later?: LaterVerdicts
 }
 
 type Miss = Extract<Outcome<ModelResponse>, { outcome: 'miss' }>
@@ -36,11 +40,18 @@ export class LookupPipeline {
   readonly #settings: SemanticCacheSettings
   readonly #memory: MemoryTier<ModelResponse>
   readonly #queue: WriteQueue
+  readonly #verdicts: Verdicts
 
-  constructor(settings: SemanticCacheSettings, memory: MemoryTier<ModelResponse>, queue: WriteQueue) {
+  constructor(
+    settings: SemanticCacheSettings,
+    memory: MemoryTier<ModelResponse>,
+    queue: WriteQueue,
+    verdicts: Verdicts,
+  ) {
     this.#settings = settings
     this.#memory = memory
     this.#queue = queue
+    this.#verdicts = verdicts
   }
 
   /** The memory tier alone; synchronous, so that a repeat costs no promise. */
@@ -155,10 +166,10 @@ export class LookupPipeline {
         embedderId: vector.embedderId,
         ...(embedder.wordVectors && { wordVectors: embedder.wordVectors }),
       }
-      decided = await withDeadline(
-        'the decision',
+      const recall = (verifier: string, entryKey: string) => this.#verdicts.recall(asked, verifier, entryKey)
+      decided = await decideInTime(
         this.#settings.verifierDeadlineMs,
-        (deadline) => decision.decide(query, candidates, { signal: deadline }),
+        (deadline) => decision.decide(query, candidates, { signal: deadline, recall }),
         signal,
       )
     } catch (error) {
@@ -166,8 +177,11 @@ export class LookupPipeline {
       return miss(CacheError.is(error, 'DEADLINE_EXCEEDED') ? 'policy-late' : 'policy-failed', nearest)
     }
     if (!isDecision(decided)) return miss('policy-failed', nearest)
-    const overhead = sum(withVector.overhead, decided.overhead)
-    const judged = { ...withVector, findings: decided.findings, overhead }
+    const about = { candidates, generation: found.generation ?? '' }
+    const verdicts = this.#verdicts.conclude(asked, decided.verifications ?? [], about)
+    const overhead = sum(sum(withVector.overhead, decided.overhead), verdicts)
+    const later = decided.later && { later: { ...about, verifications: decided.later } }
+    const judged = { ...withVector, findings: decided.findings, overhead, ...later }
     // Only what was offered can be reused: a policy of somebody else may hand back anything.
     const reused = decided.reuse && candidates.find((candidate) => candidate.entry.key === decided.reuse?.entry?.key)
     if (reused) return { ...judged, outcome: reuse(reused.entry, 'semantic', reused.similarity, now()) }
@@ -276,8 +290,9 @@ export function storeReason(
 
 function isDecision(value: unknown): value is Decision<ModelResponse> {
   if (typeof value !== 'object' || value === null) return false
-  const { findings, overhead } = value as Partial<Decision<ModelResponse>>
+  const { findings, overhead, verifications = [], later = [] } = value as Partial<Decision<ModelResponse>>
   if (!Array.isArray(findings) || typeof overhead?.tokens !== 'number') return false
+  if (!Array.isArray(verifications) || !Array.isArray(later)) return false
   return findings.every((finding) => typeof finding === 'object' && finding !== null)
 }
 

@@ -125,9 +125,12 @@ describe('the ledger of one process', () => {
       at: NOON,
       cache: 'semantic',
       namespace: 'support',
+      provider: 'openai',
+      name: 'gpt-4o-mini',
       verifier: 'chat',
       outcome: 'refused',
       entryKey: 'k',
+      similarity: 0.9,
       overhead: { usd: 0.0001, tokens: 90, durationMs: 290 },
     })
     listener(lookup({ reason: 'verifier-refused', overhead }))
@@ -135,6 +138,30 @@ describe('the ledger of one process', () => {
     expect(stats.overhead).toEqual({ ...overhead, unpricedCalls: 0 })
     expect(stats.net.usd).toBe(-0.0001002)
     expect(stats.by.tenant.acme?.overhead.tokens).toBe(100)
+  })
+
+  it('counts a verdict made after the answer by itself, in the rows of its call', async () => {
+    const { listener, totals } = createLedger({ now })
+    listener({
+      type: 'verify',
+      at: NOON,
+      cache: 'semantic',
+      namespace: 'support',
+      tenant: 'acme',
+      provider: 'openai',
+      name: 'gpt-4o-mini',
+      verifier: 'chat',
+      outcome: 'accepted',
+      entryKey: 'k',
+      similarity: 0.9,
+      after: true,
+      overhead: { usd: 0.0001, tokens: 90, durationMs: 290 },
+    })
+    const stats = await totals.snapshot()
+    expect(stats.overhead).toEqual({ usd: 0.0001, tokens: 90, durationMs: 290, unpricedCalls: 0 })
+    expect(stats.by.tenant.acme?.overhead.tokens).toBe(90)
+    expect(stats.by.model['gpt-4o-mini']?.overhead.usd).toBe(0.0001)
+    expect(stats.misses).toBe(0)
   })
 
   it('does not let one broken event poison the sums', async () => {

@@ -56,6 +56,7 @@ export function calibrated(options: CalibratedOptions = {}): DecisionPolicy {
   const bound = own.flatMap(({ recalibration }) => (recalibration ? [recalibration.embedderId] : []))
   return {
     name: `calibrated(${maxFalseHitRate})`,
+    maxFalseHitRate,
     async decide(query, candidates, { signal }) {
       signal.throwIfAborted()
       if (candidates.length === 0) return { reason: 'no-candidate', findings: [], overhead: NO_OVERHEAD }

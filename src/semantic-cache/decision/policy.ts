@@ -1,5 +1,7 @@
 import type { Candidate } from '../../core/entry.ts'
+import type { VerifyEvent } from '../../core/events.ts'
 import type { MissReason } from '../../core/outcome.ts'
+import type { VerdictOverhead } from '../../core/verifier.ts'
 import type { WordVector } from '../../embeddings/embedder.ts'
 
 /**
@@ -9,11 +11,25 @@ import type { WordVector } from '../../embeddings/embedder.ts'
 export interface DecisionPolicy {
   /** Short name for reports, such as `'similarityThreshold(0.92)'`. */
   readonly name: string
+  /** The share of wrong answers among reused ones that it stays under, where it aims at one. */
+  readonly maxFalseHitRate?: number
   decide<Value>(
     query: DecisionQuery,
     candidates: readonly Candidate<Value>[],
-    context: { readonly signal: AbortSignal },
+    context: DecisionContext,
   ): Promise<Decision<Value>>
+}
+
+export interface DecisionContext {
+  /** Aborts at the deadline; a policy that ends with a decision then still has its say. */
+  readonly signal: AbortSignal
+  /** An accepting verdict that was kept in the store, for the text of this query and an entry. Never rejects. */
+  readonly recall?: (verifier: string, entryKey: string) => Promise<RememberedVerdict | undefined>
+}
+
+export interface RememberedVerdict {
+  /** The verifier's own, 0…1. */
+  readonly probability: number
 }
 
 export interface DecisionQuery {
@@ -36,7 +52,38 @@ export type Decision<Value> = (
 ) & {
   /** What each guard saw, on the candidate that was reused or refused last. */
   readonly findings: readonly Finding[]
+  /** Of the policy itself; that of its verifications the cache adds, because it knows the prices. */
   readonly overhead: { readonly usd?: number; readonly tokens: number }
+  /** What a verifier was asked on the way; the cache tells its listeners. */
+  readonly verifications?: readonly Verification[]
+  /** Verifications to be made after the answer, one at a time until one accepts. They never reject. */
+  readonly later?: readonly LaterVerification[]
+}
+
+/** What came of asking a verifier about one candidate. */
+export type Verification = Pick<
+  VerifyEvent,
+  | 'verifier'
+  | 'outcome'
+  | 'entryKey'
+  | 'similarity'
+  | 'probability'
+  | 'kind'
+  | 'remembered'
+  | 'breaker'
+  | 'after'
+  | 'detail'
+> & {
+  readonly overhead: VerdictOverhead & { readonly durationMs: number }
+  /** Worth a place in the store, so that no process asks the same again. */
+  readonly keep?: true
+}
+
+export interface LaterVerification {
+  readonly verifier: string
+  readonly entryKey: string
+  readonly similarity: number
+  run(signal: AbortSignal): Promise<Verification>
 }
 
 /** What one guard saw in two texts. */
