@@ -256,7 +256,7 @@ export async function loaded(store: CacheStore): Promise<void> {
 }
 
 /** Where the environment says, else in memory. Set but empty counts as not set. */
-function defaultStore(now: () => number): CacheStore {
+export function defaultStore(now: () => number): CacheStore {
   const url = process.env.REPRISE_REDIS_URL
   return url ? redisStore({ url, now }) : embeddedStore({ now })
 }

@@ -1,3 +1,4 @@
+export { type CachingStack, type CachingStackOptions, createCachingStack } from '../../create-caching-stack.ts'
 export { type CachedModel, type CachedModelOptions, cachedModel } from './cached-model.ts'
 export type { ControlOptions, Tenant, TenantContext } from './call-controls.ts'
 export { type LangchainCacheOptions, langchainCache } from './langchain-cache.ts'
