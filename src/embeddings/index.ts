@@ -7,6 +7,13 @@ export { type LangchainEmbedderOptions, type LangchainEmbeddings, langchainEmbed
 export type { Dtype } from './local/model-folder.ts'
 export type { Pooling } from './local/pooling.ts'
 export type { RuntimeName } from './local/runtime.ts'
+export {
+  type JudgeInfo,
+  type JudgeLanguage,
+  type LocalJudge,
+  type LocalJudgeOptions,
+  localJudge,
+} from './local-judge.ts'
 export { type OllamaEmbedderOptions, ollamaEmbedder } from './ollama-embedder.ts'
 export { type OnnxEmbedder, type OnnxEmbedderOptions, onnxEmbedder } from './onnx-embedder.ts'
 export { type OpenaiEmbedderOptions, openaiEmbedder } from './openai-embedder.ts'

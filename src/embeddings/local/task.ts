@@ -18,6 +18,7 @@ export type LoadTask<Options, Info, Input, Output> = (
 /** The tasks by name: a worker thread can be sent a name, but no function. A new kind of model adds a line here. */
 const TASKS = {
   sentences: async () => (await import('./sentence-task.ts')).loadSentenceTask,
+  judge: async () => (await import('./judge-task.ts')).loadJudgeTask,
 } satisfies Record<string, () => Promise<unknown>>
 
 export type TaskName = keyof typeof TASKS
