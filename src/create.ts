@@ -77,6 +77,11 @@ export interface SemanticCacheOptions extends CommonOptions {
   readonly maxQueryChars?: number
   /** Neighbours handed to the decision, 1…100. Default 5. */
   readonly candidates?: number
+  /**
+   * What earlier turns of a conversation must be for reuse by meaning: equal (`'exact'`, the default), or of the same
+   * meaning turn by turn (`'semantic'`). Instructions, tools, settings and media must be equal either way.
+   */
+  readonly history?: 'exact' | 'semantic'
   /** False keeps the question's text out of the store; decisions that need it are then a miss. Default true. */
   readonly storeQueryText?: boolean
   /** Questions about now ("latest", 今天 …) bypass the cache, or live no longer than `ttlMs`. Default `'bypass'`. */
@@ -112,6 +117,7 @@ const OPTION_NAMES: readonly (keyof SemanticCacheOptions)[] = [
   ] as const),
   ...(['candidates', 'storeQueryText', 'questionsAboutNow', 'embedderDeadlineMs', 'verifierDeadlineMs'] as const),
   'recordNearMisses',
+  'history',
 ]
 
 /**
@@ -142,6 +148,7 @@ export async function createSemanticCache(options: SemanticCacheOptions = {}): P
     maxQueryChars: number('maxQueryChars', { min: 1, integer: true, default: 2_000 }),
     candidates: number('candidates', { min: 1, max: 100, integer: true, default: 5 }),
     storeQueryText: booleanOption('storeQueryText', options.storeQueryText, true),
+    history: historyOption(options),
     questionsAboutNow: questionsAboutNowOption(options.questionsAboutNow),
     verifierDeadlineMs: number('verifierDeadlineMs', { min: 1, max: MAX_TIMER_MS, default: 3_000 }),
   }
@@ -292,6 +299,15 @@ function listenersOption(on: unknown): readonly CacheEventListener[] {
 function functionOption<Fn>(name: string, value: Fn | undefined, fallback: Fn): Fn {
   if (value !== undefined && typeof value !== 'function') throw invalidOption(name, 'a function', value)
   return value ?? fallback
+}
+
+function historyOption({ history, storeQueryText }: SemanticCacheOptions): 'exact' | 'semantic' {
+  if (history === undefined || history === 'exact') return 'exact'
+  if (history !== 'semantic') throw invalidOption('history', "'exact' or 'semantic'", history)
+  if (storeQueryText === false) {
+    throw invalidOption('storeQueryText', "true with history: 'semantic', which compares the texts of turns", false)
+  }
+  return history
 }
 
 function questionsAboutNowOption(

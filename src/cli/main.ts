@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { embedCommand } from './embed/embed-command.ts'
+import { tuneCommand } from './tune/tune-command.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -12,6 +13,7 @@ const program = new Command('reprise')
   .description('Semantic and tool caching for LLM calls: look into it from the command line')
   .version(version)
   .addCommand(embedCommand())
+  .addCommand(tuneCommand())
 
 program.parseAsync().catch((error: unknown) => {
   // A message without a stack: what went wrong here is an option, a key or a file.

@@ -21,6 +21,20 @@ export interface Origin {
   readonly ttlMs?: number
 }
 
+/** One turn of a conversation. */
+export interface HistoryTurn {
+  readonly role: 'user' | 'assistant'
+  readonly text: string
+}
+
+/** The conversation that an entry was asked in, with `history: 'semantic'`. */
+export interface EntryHistory {
+  /** Before the last message, oldest first. */
+  readonly turns: readonly HistoryTurn[]
+  /** Unit vectors of each turn, and of the last message by itself; a store may hold them coarser, to two decimals. */
+  readonly vectors: readonly Float32Array[]
+}
+
 /**
  * One store record: value, query text, vector, tags, times and evidence, written by one command so that nothing can be
  * orphaned. Entries are plain data; a store hands out copies.
@@ -41,6 +55,8 @@ export interface CacheEntry<Value = unknown> {
   /** Unit length; absent for entries of the exact tier only. Comes with `embedderId`. */
   readonly vector?: Float32Array
   readonly embedderId?: string
+  /** With it, `vector` is of the whole conversation, for the search. */
+  readonly history?: EntryHistory
   /** Epoch milliseconds. */
   readonly createdAt: number
   /** Epoch milliseconds; from here on the entry does not exist, whether it was swept or not. */

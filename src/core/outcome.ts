@@ -11,6 +11,8 @@ export type MissReason =
   /** The decision policy saw candidates and refused them all. */
   | 'policy-refused'
   | 'guard-veto'
+  /** With `history: 'semantic'`: like questions were asked, but after other conversations. */
+  | 'history-differs'
   | 'verifier-refused'
   /** The verifier failed, was late, or is left alone because it failed too often just now. */
   | 'verifier-failed'

@@ -106,6 +106,7 @@ export class EntryWriter {
         ttlMs: slot.ttlMs,
       },
       ...(semantic && { vector: slot.vector, embedderId: slot.embedderId }),
+      ...(semantic && slot.history && { history: slot.history }),
       ...(semantic && storeQueryText && slot.query !== undefined && { queryText: slot.query }),
       createdAt,
       expiresAt: createdAt + lifeMs + staleWhileRevalidateMs,

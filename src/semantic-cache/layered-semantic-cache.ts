@@ -377,6 +377,7 @@ export class LayeredSemanticCache implements SemanticCache {
       ...(baseUrl !== undefined && { baseUrl }),
       ...(responseFormat !== undefined && { responseFormat }),
       ...(vector && { vector: vector.values, embedderId: vector.embedderId }),
+      ...(vector?.history && { history: vector.history }),
     }
   }
 

@@ -1,5 +1,5 @@
 import { orAborted } from '../core/deadline.ts'
-import type { CacheEntry, Candidate } from '../core/entry.ts'
+import type { CacheEntry, Candidate, EntryHistory } from '../core/entry.ts'
 import { CacheError } from '../core/errors.ts'
 import type { MemoryTier } from '../core/memory-tier.ts'
 import type { BypassReason, MissReason, Nearest, Outcome, Tier } from '../core/outcome.ts'
@@ -11,6 +11,8 @@ import { isVectorStore } from '../stores/store.ts'
 import { decideInTime } from './decide-in-time.ts'
 import type { Decision, Finding } from './decision/policy.ts'
 import { isModelResponse } from './eligibility.ts'
+import { conversationVector } from './history/conversation-vector.ts'
+import { byLastMessage, decideInConversation } from './history/decide-in-conversation.ts'
 import type { Prepared } from './prepare.ts'
 import type { SemanticCacheSettings } from './settings.ts'
 import type { LaterVerdicts, Verdicts } from './verdicts.ts'
@@ -20,7 +22,7 @@ export interface Found {
   readonly outcome: Outcome<ModelResponse>
   /** Absent when the store could not be read: then nothing is written either. */
   readonly generation?: string
-  readonly vector?: { readonly values: Float32Array; readonly embedderId: string }
+  readonly vector?: { readonly values: Float32Array; readonly embedderId: string; readonly history?: EntryHistory }
   readonly findings: readonly Finding[]
   readonly overhead: { readonly usd?: number; readonly tokens: number }
   /** Of the memory tier when the lookup began. */
@@ -148,7 +150,8 @@ export class LookupPipeline {
     }
 
     if (!Array.isArray(near)) return miss('search-failed')
-    const sound = near.filter((found) => isCandidate(found) && !flawOf(found.entry, asked))
+    const whole = near.filter((found) => isCandidate(found) && !flawOf(found.entry, asked))
+    const sound = vector.history ? byLastMessage(whole, vector.history) : whole
     const [closest] = sound
     if (!closest) return miss('no-candidate')
     const nearest = { key: closest.entry.key, similarity: closest.similarity }
@@ -162,14 +165,19 @@ export class LookupPipeline {
     try {
       const query = {
         text: asked.query,
-        vector: vector.values,
+        vector: vector.history?.vectors.at(-1) ?? vector.values,
         embedderId: vector.embedderId,
         ...(embedder.wordVectors && { wordVectors: embedder.wordVectors }),
       }
       const recall = (verifier: string, entryKey: string) => this.#verdicts.recall(asked, verifier, entryKey)
       decided = await decideInTime(
         this.#settings.verifierDeadlineMs,
-        (deadline) => decision.decide(query, candidates, { signal: deadline, recall }),
+        (deadline) => {
+          const context = { signal: deadline, recall }
+          return vector.history
+            ? decideInConversation(decision, query, candidates, vector.history, context)
+            : decision.decide(query, candidates, context)
+        },
         signal,
       )
     } catch (error) {
@@ -185,7 +193,8 @@ export class LookupPipeline {
     // Only what was offered can be reused: a policy of somebody else may hand back anything.
     const reused = decided.reuse && candidates.find((candidate) => candidate.entry.key === decided.reuse?.entry?.key)
     if (reused) return { ...judged, outcome: reuse(reused.entry, 'semantic', reused.similarity, now()) }
-    this.#recordNearMiss(asked, closest, decided.reason ?? 'policy-failed')
+    // A pair that differs in its history says nothing about its last messages.
+    if (decided.reason !== 'history-differs') this.#recordNearMiss(asked, closest, decided.reason ?? 'policy-failed')
     return { ...judged, outcome: { outcome: 'miss', reason: decided.reason ?? 'policy-failed', nearest } }
   }
 
@@ -211,9 +220,14 @@ export class LookupPipeline {
         if (priced.what === 'usage') overhead = sum(overhead, priced)
         emit({ type: 'embedder', at: now(), namespace, embedderId: id, ...describeNotice(priced) })
       }
-      const [values] = await embedder.embed([asked.query], { signal, report })
-      if (!values) throw new CacheError('EMBEDDER_FAILED', 'an embedder must give one vector a text, got none')
-      return { vector: { values, embedderId: id }, overhead }
+      const turns = asked.turns ?? []
+      const made = await embedder.embed([asked.query, ...turns.map(({ text }) => text)], { signal, report })
+      const [values] = made
+      if (!values || made.length !== turns.length + 1)
+        throw new CacheError('EMBEDDER_FAILED', 'an embedder must give one vector a text, got none')
+      if (turns.length === 0) return { vector: { values, embedderId: id }, overhead }
+      const history = { turns, vectors: [...made.slice(1), values] }
+      return { vector: { values: conversationVector(history), embedderId: id, history }, overhead }
     } catch (error) {
       if (signal.aborted) return { reason: 'aborted', outcome: { outcome: 'bypass', reason: 'aborted' }, overhead }
       const late = CacheError.is(error, 'DEADLINE_EXCEEDED')

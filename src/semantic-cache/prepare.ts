@@ -1,5 +1,6 @@
 import type { CallControls } from '../core/controls.ts'
 import { checkControls, checkTenant } from '../core/controls.ts'
+import type { HistoryTurn } from '../core/entry.ts'
 import { CacheError } from '../core/errors.ts'
 import type { BypassReason, NotSemanticReason } from '../core/outcome.ts'
 import type { ModelRequest } from '../core/request.ts'
@@ -18,6 +19,8 @@ export interface Prepared {
   readonly scope: string
   readonly key: string
   readonly query: string
+  /** Earlier turns that the semantic tier compares. */
+  readonly turns?: readonly HistoryTurn[]
   readonly notSemantic?: NotSemanticReason
   readonly tenant?: string
   readonly tags: readonly string[]
@@ -62,12 +65,17 @@ export function prepare(
   if (aboutNow && settings.questionsAboutNow === 'bypass') return { bypass: 'asks-about-now', ...tenant }
 
   try {
-    const { namespace, fingerprint } = settings
+    const { namespace, fingerprint, history, maxQueryChars } = settings
     const reason = semanticObstacle(request, settings)
     return {
       request,
       mode: controls.mode ?? 'default',
-      ...scopeOf(request, { namespace, sharing, fingerprint }),
+      ...scopeOf(request, {
+        namespace,
+        sharing,
+        fingerprint,
+        ...(history === 'semantic' && !reason && { maxTurnChars: maxQueryChars }),
+      }),
       ...(reason && { notSemantic: reason }),
       ...tenant,
       tags: controls.tags ? [...controls.tags] : [],

@@ -1,6 +1,8 @@
+import type { HistoryTurn } from '../core/entry.ts'
 import type { Fingerprint } from '../core/fingerprint.ts'
 import type { Message, ModelRequest, Part } from '../core/request.ts'
 import { textOf } from '../core/request.ts'
+import { earlierTurns } from './history/earlier-turns.ts'
 
 /** Whose entries a call may share. */
 export type Sharing =
@@ -13,6 +15,8 @@ export interface ScopedRequest {
   readonly key: string
   /** The text of the last message; what is embedded. */
   readonly query: string
+  /** Earlier turns that may mean the same instead of being equal. */
+  readonly turns?: readonly HistoryTurn[]
 }
 
 /**
@@ -22,25 +26,43 @@ export interface ScopedRequest {
  */
 export function scopeOf(
   request: ModelRequest,
-  { namespace, sharing, fingerprint }: { namespace: string; sharing: Sharing; fingerprint: Fingerprint },
+  {
+    namespace,
+    sharing,
+    fingerprint,
+    maxTurnChars,
+  }: {
+    namespace: string
+    sharing: Sharing
+    fingerprint: Fingerprint
+    /** Takes earlier turns up to that length out of the scope; without it they must be equal. */
+    maxTurnChars?: number
+  },
 ): ScopedRequest {
   const messages = comparableMessages(request.messages)
   const last = messages.at(-1)
   const asked = request.messages.at(-1)
-  const scope = fingerprint('scope', {
+  const earlier = messages.slice(0, -1)
+  const parts = {
     namespace,
     sharing,
     provider: request.provider,
     baseUrl: request.baseUrl === undefined ? undefined : withoutCredentials(request.baseUrl),
     model: request.model,
-    earlier: messages.slice(0, -1),
+    earlier,
     // Role, name and media of the last message: only its text may be like another.
     last: last && withoutText(last),
     tools: request.tools?.length ? request.tools.map(withoutMarkers) : undefined,
     responseFormat: request.responseFormat,
     settings: comparableSettings(request.settings ?? {}),
-  })
-  return { scope, key: fingerprint('key', { scope, last }), query: asked ? textOf(asked) : '' }
+  }
+  const exact = fingerprint('scope', parts)
+  const query = asked ? textOf(asked) : ''
+  const said = maxTurnChars === undefined ? undefined : earlierTurns(earlier, maxTurnChars)
+  if (!said) return { scope: exact, key: fingerprint('key', { scope: exact, last }), query }
+  const scope = fingerprint('scope', { ...parts, earlier: said.frame, history: 'semantic' })
+  // The key is of the whole request all the same, and another one than where earlier turns are in the scope.
+  return { scope, key: fingerprint('key', { scope: exact, last, history: 'semantic' }), query, turns: said.turns }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CallControls } from '../core/controls.ts'
-import type { CacheEntry } from '../core/entry.ts'
+import type { CacheEntry, EntryHistory } from '../core/entry.ts'
 import type { CacheRecord } from '../core/outcome.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { ModelResponse, StreamPart } from '../core/response.ts'
@@ -77,6 +77,7 @@ export interface WriteSlot {
   readonly responseFormat?: unknown
   readonly query?: string
   readonly vector?: Float32Array
+  readonly history?: EntryHistory
   readonly embedderId?: string
   /** Epoch milliseconds; the call is taken to begin here. */
   readonly startedAt: number

@@ -38,6 +38,8 @@ export interface SemanticCacheSettings {
   readonly maxQueryChars: number
   readonly candidates: number
   readonly storeQueryText: boolean
+  /** Whether earlier turns must be equal, or may mean the same. */
+  readonly history: 'exact' | 'semantic'
   readonly questionsAboutNow: 'bypass' | { readonly ttlMs: number }
   readonly verifierDeadlineMs: number
   readonly maxPendingWrites: number

@@ -1,9 +1,10 @@
 import { parse, stringify } from 'devalue'
 import type { CacheEntry } from '../core/entry.ts'
 import { CacheError } from '../core/errors.ts'
+import { packHistory, unpackHistory } from './history-codec.ts'
 
 /** The part of an entry that only its reader understands; everything a store filters or counts by lies beside it. */
-export type RecordContent<Value = unknown> = Pick<CacheEntry<Value>, 'value' | 'origin' | 'queryText'>
+export type RecordContent<Value = unknown> = Pick<CacheEntry<Value>, 'value' | 'origin' | 'queryText' | 'history'>
 
 export type DecodedRecord<Value> =
   | { readonly content: RecordContent<Value>; readonly problem?: undefined }
@@ -13,6 +14,8 @@ type Form = 'j' | 'd'
 
 /** Rises when a reader of the old form would misread the new one. */
 const VERSION = '1'
+/** Of records with a history, which a reader of version 1 would leave out. */
+const VERSION_WITH_HISTORY = '2'
 /** Deeper values are refused: a bound keeps hostile ones from the end of the stack. */
 const MAX_DEPTH = 200
 
@@ -24,11 +27,13 @@ const MAX_DEPTH = 200
  * @throws CacheError NOT_ENCODABLE for what could not be read back unchanged: functions, symbols, class instances,
  * arrays with named properties, objects with a key `__proto__` beside values that JSON cannot hold, depth over 200
  */
-export function encodeRecord({ value, origin, queryText }: RecordContent): string {
+export function encodeRecord({ value, origin, queryText, history }: RecordContent): string {
   try {
     const form = formOf(value)
     const body = form === 'j' ? JSON.stringify(value) : stringify(value, { View: reduceView })
-    return `${VERSION}${form}${JSON.stringify({ origin, queryText })}\n${body}`
+    if (!history) return `${VERSION}${form}${JSON.stringify({ origin, queryText })}\n${body}`
+    const head = JSON.stringify({ origin, queryText, history: packHistory(history) })
+    return `${VERSION_WITH_HISTORY}${form}${head}\n${body}`
   } catch (cause) {
     if (CacheError.is(cause)) throw cause
     throw new CacheError('NOT_ENCODABLE', 'a value must be plain data, got one that failed to be read', { cause })
@@ -38,15 +43,18 @@ export function encodeRecord({ value, origin, queryText }: RecordContent): strin
 /** Reads what `encodeRecord` wrote; never throws. A version of tomorrow, or no record of ours at all, is `foreign`. */
 export function decodeRecord<Value>(text: string): DecodedRecord<Value> {
   const kind = text[1]
-  if (text[0] !== VERSION || (kind !== 'j' && kind !== 'd')) return { problem: 'foreign' }
+  const version = text[0]
+  if ((version !== VERSION && version !== VERSION_WITH_HISTORY) || (kind !== 'j' && kind !== 'd'))
+    return { problem: 'foreign' }
   const end = text.indexOf('\n')
   if (end < 0) return { problem: 'corrupt' }
   try {
-    const { origin, queryText } = JSON.parse(text.slice(2, end))
+    const { origin, queryText, history: packed } = JSON.parse(text.slice(2, end))
     const body = text.slice(end + 1)
     const value = kind === 'j' ? JSON.parse(body) : parse(body, { View: reviveView })
     if (typeof origin !== 'object' || origin === null) return { problem: 'corrupt' }
-    return { content: queryText === undefined ? { value, origin } : { value, origin, queryText } }
+    const history = version === VERSION_WITH_HISTORY ? { history: unpackHistory(packed) } : {}
+    return { content: { value, origin, ...(queryText !== undefined && { queryText }), ...history } }
   } catch {
     return { problem: 'corrupt' }
   }

@@ -43,7 +43,7 @@ export function recalibrated({ recalibration }: CalibratedParameters, score: num
 }
 
 /** The probability of a score, on the mix the curve was fitted on. */
-export function probabilityOf({ curve }: CalibratedParameters, score: number): number {
+export function probabilityOf({ curve }: Pick<CalibratedParameters, 'curve'>, score: number): number {
   return between(curve, score)
 }
 
