@@ -28,7 +28,10 @@ const SETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '@langchain/openai': '~1.5.8',
   },
 }
-const TOOLS = ['vitest', 'fast-check', 'zod', '@types/node', 'openai', '@langchain/anthropic'] as const
+const TOOLS = [
+  ...(['vitest', 'fast-check', 'zod', '@types/node', 'openai', '@langchain/anthropic'] as const),
+  ...(['@langchain/langgraph-checkpoint-redis', 'redis'] as const),
+]
 
 let failed = 0
 for (const [name, versions] of Object.entries(SETS)) {
@@ -44,7 +47,7 @@ for (const [name, versions] of Object.entries(SETS)) {
     },
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))
-  for (const part of ['src', 'test', 'vitest.config.ts', 'tsconfig.json']) {
+  for (const part of ['src', 'test', 'examples', 'vitest.config.ts', 'tsconfig.json']) {
     cpSync(join(root, part), join(folder, part), { recursive: true })
   }
   execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, stdio: 'inherit' })
