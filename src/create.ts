@@ -1,4 +1,5 @@
 import { appendFile } from 'node:fs/promises'
+import type { AnswerJudge } from './core/answer-judge.ts'
 import { EventDispatcher } from './core/dispatch.ts'
 import type { CacheEvent, CacheEventListener } from './core/events.ts'
 import { createFingerprint } from './core/fingerprint.ts'
@@ -11,6 +12,9 @@ import { createLedger } from './metrics/ledger.ts'
 import { createPriceOf, type PriceOverrides } from './metrics/prices.ts'
 import type { DecisionPolicy } from './semantic-cache/decision/policy.ts'
 import { LayeredSemanticCache } from './semantic-cache/layered-semantic-cache.ts'
+import { type AnswerJudgeFunction, shadowJudgeOption } from './semantic-cache/learning/compare-answers.ts'
+import type { ShadowSettings } from './semantic-cache/learning/shadow-checks.ts'
+import { TrafficLearner } from './semantic-cache/learning/traffic-learner.ts'
 import { nearMissFile } from './semantic-cache/near-misses.ts'
 import type { SemanticCache } from './semantic-cache/semantic-cache.ts'
 import { embeddedStore } from './stores/embedded/embedded-store.ts'
@@ -90,6 +94,17 @@ export interface SemanticCacheOptions extends CommonOptions {
   readonly embedderDeadlineMs?: number
   /** Longest wait for the decision with any verifier in it, in milliseconds, ≥ 1. Default 3 000. */
   readonly verifierDeadlineMs?: number
+  /**
+   * Part of the answers reused by meaning that are checked, 0…1: the model is called beside, off the caller's path, and
+   * `shadowJudge` compares the answers. As many near misses are compared, which costs the judge alone. What it costs is
+   * overhead in the ledger. Default 0.
+   */
+  readonly shadowRate?: number
+  /**
+   * Compares the two answers of a shadow check: an AnswerJudge such as `answerJudge(…)`, a function, or `'similarity'`, the
+   * advice of the embedder, which is counted apart and never evidence. The bound rests on judges with an `errorRate`.
+   */
+  readonly shadowJudge?: AnswerJudge | AnswerJudgeFunction | 'similarity'
   /** Appends near misses, with both texts, to a file of yours for tuning. Off by default: the file holds prompts. */
   readonly recordNearMisses?: { readonly path: string }
 }
@@ -116,8 +131,7 @@ const OPTION_NAMES: readonly (keyof SemanticCacheOptions)[] = [
     'maxQueryChars',
   ] as const),
   ...(['candidates', 'storeQueryText', 'questionsAboutNow', 'embedderDeadlineMs', 'verifierDeadlineMs'] as const),
-  'recordNearMisses',
-  'history',
+  ...(['recordNearMisses', 'history', 'shadowRate', 'shadowJudge'] as const),
 ]
 
 /**
@@ -153,6 +167,7 @@ export async function createSemanticCache(options: SemanticCacheOptions = {}): P
     verifierDeadlineMs: number('verifierDeadlineMs', { min: 1, max: MAX_TIMER_MS, default: 3_000 }),
   }
   const embedderDeadlineMs = number('embedderDeadlineMs', { min: 1, max: MAX_TIMER_MS, default: 2_000 })
+  const shadow = shadowOption(options)
   const nearMissPath = await nearMissOption(recordNearMisses)
 
   const common = composeCommon(options)
@@ -169,8 +184,42 @@ export async function createSemanticCache(options: SemanticCacheOptions = {}): P
     ...common,
     ...ownSettings,
     embedder: guardedEmbedder(embedder, { deadlineMs: embedderDeadlineMs, breaker, emit, now }),
+    ...(shadow && { shadow }),
+    ...(decision !== 'exact' && decision.learns && { learner: learnerFor(decision, common, embedder) }),
     ...(nearMisses && { nearMisses }),
   })
+}
+
+/** @throws CacheError INVALID_OPTION */
+function shadowOption({
+  shadowRate,
+  shadowJudge,
+  decision = 'exact',
+}: SemanticCacheOptions): ShadowSettings | undefined {
+  const rate = numberOption('shadowRate', shadowRate, { min: 0, max: 1, default: 0 })
+  const judge = shadowJudge === undefined ? undefined : shadowJudgeOption(shadowJudge)
+  if (decision !== 'exact' && decision.learns === 'closed') {
+    const allowed = "above 0, with a shadowJudge that has an errorRate, for a decision that starts 'closed'"
+    if (rate === 0) throw invalidOption('shadowRate', allowed, rate)
+    if (judge && judge.errorRate === undefined)
+      throw invalidOption('shadowJudge.errorRate', "stated for a decision that starts 'closed'", undefined)
+  }
+  if (rate === 0) return undefined
+  if (decision === 'exact')
+    throw invalidOption('shadowRate', "0 with decision 'exact', which reuses nothing by meaning", rate)
+  if (!judge)
+    throw invalidOption('shadowJudge', `given with shadowRate ${rate}: somebody must compare the answers`, undefined)
+  return { rate, judge }
+}
+
+/** Verdicts belong to a policy and an embedder: another one sees other margins. */
+function learnerFor(
+  decision: DecisionPolicy,
+  { store, namespace, now }: Pick<ReturnType<typeof composeCommon>, 'store' | 'namespace' | 'now'>,
+  embedder: Embedder,
+): TrafficLearner {
+  const nameOf = async () => JSON.stringify([namespace, decision.name, (await embedder.describe()).id])
+  return new TrafficLearner({ store: isTotalsStore(store) ? store : undefined, nameOf, now })
 }
 
 /** setTimeout's own bound; beyond it a timer fires at once. */

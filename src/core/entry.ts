@@ -1,9 +1,18 @@
 import type { Usage } from './response.ts'
 
-/** What was learned about an entry from feedback and verification; counts. */
+/**
+ * What was learned about an entry from feedback and shadow checks: sums only, so that two processes can add to them at
+ * once. An absent one is 0.
+ */
 export interface Evidence {
+  /** Verdicts on giving the answer to another question. */
   readonly correct: number
   readonly wrong: number
+  /** How many of these the policy had itself expected to be wrong: the sum of 1 − probability. */
+  readonly expectedWrong?: number
+  /** Verdicts on the answer to its own question. */
+  readonly ownCorrect?: number
+  readonly ownWrong?: number
 }
 
 /** Who made the stored value and what that cost; money is computed from it when it is read, because prices change. */

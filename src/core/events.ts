@@ -1,5 +1,6 @@
 import type { Origin } from './entry.ts'
 import type { CacheErrorCode } from './errors.ts'
+import type { JudgeErrorRate } from './judge-error.ts'
 import type { BypassReason, MissReason, NotSemanticReason, Tier } from './outcome.ts'
 import type { Usage } from './response.ts'
 
@@ -16,6 +17,7 @@ export type CacheEvent =
   | InvalidateEvent
   | FeedbackEvent
   | VerifyEvent
+  | ShadowEvent
   | StoreEvent
   | EmbedderEvent
 
@@ -54,6 +56,9 @@ export interface LookupEvent extends EventContext {
   readonly notSemantic?: NotSemanticReason
   /** Of the reused entry, or of the closest candidate on a miss. */
   readonly similarity?: number
+  /** Of an entry reused by meaning: probability of being right, 0…1, and log-odds above the policy's bar. */
+  readonly probability?: number
+  readonly margin?: number
   readonly entryKey?: string
   readonly ageMs?: number
   readonly collapsed?: true
@@ -151,6 +156,33 @@ export interface VerifyEvent extends EventContext {
   readonly overhead: Overhead
   /** Why it failed, without any user's text. */
   readonly detail?: string
+}
+
+/** One for every shadow check that was begun or had to be left out. */
+export interface ShadowEvent extends EventContext {
+  readonly type: 'shadow'
+  readonly provider: string
+  /** The model. */
+  readonly name: string
+  readonly key: string
+  readonly entryKey: string
+  readonly judge: string
+  readonly errorRate?: JudgeErrorRate
+  /** `hit`: the entry answered, and the model was called beside. `miss`: it came near, and the model was called anyway. */
+  readonly of: 'hit' | 'miss'
+  /**
+   * `alike`, `unlike`: of the embedder's similarity, which is advice and no verdict. `failed`, `late`: the model or the
+   * judge gave nothing to compare or no verdict. `skipped`: too many checks were under way.
+   */
+  readonly outcome: 'correct' | 'wrong' | 'unsure' | 'alike' | 'unlike' | 'failed' | 'late' | 'skipped'
+  /** Of the questions. */
+  readonly similarity?: number
+  readonly probability?: number
+  readonly margin?: number
+  /** Of the answers, where the embedder compared them: −1…1. */
+  readonly answerSimilarity?: number
+  /** Of the judge, and of the model where it was called for the check alone. */
+  readonly overhead: Overhead
 }
 
 /** Something about the store that an operator wants to know. */

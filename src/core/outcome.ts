@@ -18,6 +18,10 @@ export type MissReason =
   | 'verifier-failed'
   /** The verifier is asked after the answer (`mode: 'after'`); the same question will find its verdict. */
   | 'verifier-pending'
+  /** The policy would have reused, but verdicts on this traffic have raised the bar (`learned`). */
+  | 'below-learned-bar'
+  /** What was found went wrong before: the answer itself, or on other questions more often than expected. */
+  | 'quarantined'
   | 'no-query-text'
   | 'embedder-failed'
   | 'embedder-late'
@@ -91,6 +95,10 @@ export interface CacheRecord {
   readonly collapsed?: true
   /** Age of the reused entry in milliseconds. */
   readonly ageMs?: number
+  /** Estimated by the policy, of the entry reused by meaning: 0…1. */
+  readonly probability?: number
+  /** How far that entry lay above the policy's bar, in log-odds. */
+  readonly margin?: number
   /** The key of this call; empty when none could be made. */
   readonly key: string
   /** The key of the reused entry, or of the closest candidate on a miss. */

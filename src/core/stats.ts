@@ -25,6 +25,36 @@ export interface StatsRow {
   readonly spent: Amounts
 }
 
+/** Verdicts, and what they say about the share of wrong answers among those reused by meaning. */
+export interface FalseHitEstimate {
+  readonly observations: number
+  /** Verdicts "wrong", a judge's errors included. */
+  readonly wrong: number
+  /** Best guess, corrected for a judge's stated errors; absent without observations, as are the bounds. */
+  readonly rate?: number
+  /** 95 %: Wilson's interval, widened by the judge's stated errors. */
+  readonly low?: number
+  readonly high?: number
+}
+
+/** What is known of false hits of the semantic tier. Each kind of evidence stands for itself. */
+export interface FalseHits {
+  /** What people or tests said by `feedback`. Not an even sample: who is content says nothing. */
+  readonly feedback: FalseHitEstimate
+  /** Shadow checks of hits by judges that state how often they err. */
+  readonly judge: FalseHitEstimate
+  /** By judges that state nothing: no bound rests on them. */
+  readonly judgeUnstated: FalseHitEstimate
+  /** Shadow checks of near misses: what the bar kept out. */
+  readonly nearMisses: FalseHitEstimate
+  /** Checks in which the embedder alone compared the answers: advice, and no verdict. */
+  readonly advisory: { readonly alike: number; readonly unlike: number }
+  /** Checks without a verdict. */
+  readonly unsure: number
+  readonly failed: number
+  readonly skipped: number
+}
+
 /** The dimensions of the ledger. Rows of `tenant` beyond the bound are summed under `'(other)'`. */
 export type StatsDimension = 'namespace' | 'tenant' | 'model' | 'tool' | 'day'
 
@@ -40,6 +70,7 @@ export interface CacheStats extends StatsRow {
   readonly writes: Readonly<Record<'stored' | 'refused' | 'failed' | 'dropped', number>>
   readonly writeReasons: Readonly<Record<string, number>>
   readonly feedback: Readonly<Record<'correct' | 'wrong', number>>
+  readonly falseHits: FalseHits
   readonly by: Readonly<Record<StatsDimension, Readonly<Record<string, StatsRow>>>>
   readonly process: StatsRow
   /** Events that a listener failed on, in this process. */

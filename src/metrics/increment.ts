@@ -1,4 +1,5 @@
 import type { CacheEvent, LookupEvent } from '../core/events.ts'
+import { encodeErrorRate } from '../core/judge-error.ts'
 import type { Usage } from '../core/response.ts'
 import { AVOIDED_AT, addCall, addOverhead, type CounterRow, emptyRow, OUTCOME_AT, SPENT_AT } from './counters.ts'
 
@@ -21,8 +22,8 @@ const TIER_COUNT = { memory: 'tier:memory', exact: 'tier:exact', semantic: 'tier
  *   and not the hit rate; `collapsed` says how many there were.
  * - A bypass counts as such and is no part of the hit rate.
  * - Overhead is that of lookups. Embedding and verifying are part of it, so that it has a tenant and a model; their own
- *   events are details, and counting them too would count them twice; but a verdict made after the answer is no part of
- *   a lookup and counts by itself.
+ *   events are details, and counting them too would count them twice. What no lookup waits for counts by itself: a verdict
+ *   made after the answer, and a shadow check.
  */
 export function incrementReader(): (event: CacheEvent) => Increment | undefined {
   const row = emptyRow()
@@ -39,14 +40,22 @@ export function incrementReader(): (event: CacheEvent) => Increment | undefined 
         if (event.reason) counts.push(`writeReason:${event.reason}`)
         return { row, counts }
       }
-      case 'feedback':
+      case 'feedback': {
         row.fill(0)
-        return { row, counts: [event.correct ? 'feedback:correct' : 'feedback:wrong'] }
+        const verdict = event.correct ? 'correct' : 'wrong'
+        const counts = [`feedback:${verdict}`]
+        if (event.tier === 'semantic') counts.push(`falseHits:feedback:${verdict}`)
+        return { row, counts }
+      }
       case 'verify':
         if (!event.after) return undefined
         row.fill(0)
         addOverhead(row, event.overhead)
         return { row, counts: [] }
+      case 'shadow':
+        row.fill(0)
+        addOverhead(row, event.overhead)
+        return { row, counts: [`falseHits:${event.of}@${encodeErrorRate(event.errorRate)}:${event.outcome}`] }
       default:
         return undefined
     }

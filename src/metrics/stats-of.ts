@@ -1,5 +1,6 @@
 import type { CacheStats, StatsDimension, StatsRow } from '../core/stats.ts'
 import { type CounterRow, statsRow } from './counters.ts'
+import { falseHitsOf } from './false-hits.ts'
 
 export interface Sums {
   readonly whole: CounterRow
@@ -26,7 +27,7 @@ export function statsOf({ whole, process, counts, by }: Sums): Omit<CacheStats, 
 
 export function countsOf(
   counts: ReadonlyMap<string, number>,
-): Pick<CacheStats, 'tiers' | 'reasons' | 'collapsed' | 'writes' | 'writeReasons' | 'feedback'> {
+): Pick<CacheStats, 'tiers' | 'reasons' | 'collapsed' | 'writes' | 'writeReasons' | 'feedback' | 'falseHits'> {
   const count = (name: string) => counts.get(name) ?? 0
   return {
     tiers: { memory: count('tier:memory'), exact: count('tier:exact'), semantic: count('tier:semantic') },
@@ -39,6 +40,7 @@ export function countsOf(
       dropped: count('write:dropped'),
     },
     writeReasons: countsUnder(counts, 'writeReason:'),
+    falseHits: falseHitsOf(counts),
     feedback: { correct: count('feedback:correct'), wrong: count('feedback:wrong') },
   }
 }

@@ -11,7 +11,9 @@ import { countsOf } from './stats-of.ts'
  * The account in one line, such as
  * `reprise: hit rate 61.7 % of 120 lookups (3 memory, 40 exact, 31 semantic) · net $0.0123, 12,400 tokens, 1 min 3 s · unknown price for 4 calls`.
  */
-export function summaryOf(stats: Pick<CacheStats, keyof StatsRow | 'tiers' | 'collapsed'>): string {
+export function summaryOf(
+  stats: Pick<CacheStats, keyof StatsRow | 'tiers' | 'collapsed'> & Partial<Pick<CacheStats, 'falseHits'>>,
+): string {
   const lookups = stats.hits + stats.stale + stats.misses
   const { net } = stats
   const parts = [
@@ -25,6 +27,14 @@ export function summaryOf(stats: Pick<CacheStats, keyof StatsRow | 'tiers' | 'co
     parts.push(`net ${formatUsd(net.usd)}, ${formatCount(net.tokens)} tokens, ${formatDuration(net.durationMs)}`)
   if (net.unpricedCalls > 0) {
     parts.push(`unknown price for ${formatCount(net.unpricedCalls)} ${net.unpricedCalls === 1 ? 'call' : 'calls'}`)
+  }
+  const checked = stats.falseHits && (stats.falseHits.judge.observations > 0 ? 'judge' : 'feedback')
+  const estimate = checked && stats.falseHits?.[checked]
+  if (checked && estimate && estimate.observations > 0) {
+    const by = checked === 'judge' ? 'checked' : 'told by feedback'
+    parts.push(
+      `false hits ${formatShare(estimate.rate)} (${formatShare(estimate.low)}–${formatShare(estimate.high)}, ${formatCount(estimate.observations)} ${by})`,
+    )
   }
   return `reprise: ${parts.join(' · ')}`
 }

@@ -1,4 +1,4 @@
-import type { CacheEvent, LookupEvent, VerifyEvent, WriteEvent } from '../core/events.ts'
+import type { CacheEvent, LookupEvent, ShadowEvent, VerifyEvent, WriteEvent } from '../core/events.ts'
 import type { StatsDimension } from '../core/stats.ts'
 import type { CounterRow } from './counters.ts'
 import { Counts } from './counts.ts'
@@ -50,11 +50,13 @@ export class Tally {
     if (!increment) return false
     const { row, counts } = increment
     for (const name of counts) this.counts.add(name)
-    if (event.type === 'lookup' || event.type === 'write' || event.type === 'verify') this.#addToRows(event, row)
+    if (event.type === 'lookup' || event.type === 'write' || event.type === 'verify' || event.type === 'shadow') {
+      this.#addToRows(event, row)
+    }
     return true
   }
 
-  #addToRows(event: LookupEvent | WriteEvent | VerifyEvent, row: CounterRow): void {
+  #addToRows(event: LookupEvent | WriteEvent | VerifyEvent | ShadowEvent, row: CounterRow): void {
     if (!row.some((value) => value !== 0)) return
     this.whole.add('', row)
     this.by.namespace.add(event.namespace, row)

@@ -25,16 +25,22 @@ export class EntryWriter {
     this.#queue = queue
   }
 
-  write(slot: WriteSlot, response: ModelResponse, durationMs: number): void {
-    if (this.#wasDeletedSince(slot)) return this.refuse(slot, 'cleared', response, durationMs)
+  /** `call` is what the answer cost; empty where another event has told it. */
+  write(
+    slot: WriteSlot,
+    response: ModelResponse,
+    durationMs: number,
+    call: Pick<WriteEvent, 'call'> = this.#call(slot, response, durationMs),
+  ): void {
+    if (this.#wasDeletedSince(slot)) return this.#emit(slot, { outcome: 'refused', reason: 'cleared', ...call })
     const finished = this.#finish(slot, response, durationMs)
-    if ('refusal' in finished) return this.refuse(slot, finished.refusal, response, durationMs)
+    if ('refusal' in finished) return this.#emit(slot, { outcome: 'refused', reason: finished.refusal, ...call })
     const { entry, bytes } = finished
     this.#memory.put(slot.key, entry, this.#settings.now(), slot.epoch)
-    const queued = this.#queue.add(() => this.#store(slot, entry, bytes), [slot.key, slot.scope])
+    const queued = this.#queue.add(() => this.#store(slot, entry, bytes, call), [slot.key, slot.scope])
     if (!queued) {
       this.#memory.delete(slot.key)
-      this.#emit(slot, { outcome: 'dropped', reason: 'queue-full', bytes, ...this.#call(slot, response, durationMs) })
+      this.#emit(slot, { outcome: 'dropped', reason: 'queue-full', bytes, ...call })
     }
   }
 
@@ -47,8 +53,12 @@ export class EntryWriter {
     this.#emit(slot, { outcome: 'refused', reason, ...(response && this.#call(slot, response, durationMs)) })
   }
 
-  async #store(slot: WriteSlot, entry: CacheEntry<ModelResponse>, bytes: number): Promise<void> {
-    const call = this.#call(slot, entry.value, entry.origin.durationMs)
+  async #store(
+    slot: WriteSlot,
+    entry: CacheEntry<ModelResponse>,
+    bytes: number,
+    call: Pick<WriteEvent, 'call'>,
+  ): Promise<void> {
     if (this.#wasDeletedSince(slot)) return this.#emit(slot, { outcome: 'refused', reason: 'cleared', bytes, ...call })
     try {
       const written = await this.#settings.store.set(entry, { ifGeneration: slot.generation })

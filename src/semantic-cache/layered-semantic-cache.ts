@@ -18,6 +18,7 @@ import { EntryTouches } from './entry-touches.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { feedbackKey, recordFeedback } from './feedback.ts'
 import { type Journey, journeyAlone, type ModelJourney, withoutUsage } from './journey.ts'
+import { ShadowChecks } from './learning/shadow-checks.ts'
 import { type Found, LookupPipeline } from './lookup-pipeline.ts'
 import { type LookupReport, reportFound, reportRefused } from './lookup-report.ts'
 import { ModelRun, type RunEnd } from './model-run.ts'
@@ -27,7 +28,7 @@ import type { SemanticCacheSettings } from './settings.ts'
 import { isFinish, replayParts } from './stream-parts.ts'
 import { Verdicts } from './verdicts.ts'
 
-type Reused = Found & { readonly outcome: { readonly entry: CacheEntry<ModelResponse> } }
+type Reused = Found & { readonly outcome: Extract<Found['outcome'], { readonly entry: CacheEntry<ModelResponse> }> }
 
 /** The semantic cache over its tiers. See ARCHITECTURE.md for the way of a call. */
 export class LayeredSemanticCache implements SemanticCache {
@@ -38,6 +39,7 @@ export class LayeredSemanticCache implements SemanticCache {
   readonly #pipeline: LookupPipeline
   readonly #writer: EntryWriter
   readonly #touches: EntryTouches
+  readonly #shadow: ShadowChecks | undefined
   readonly #flights = new SingleFlight<AnswerFlight>()
   /** With the flights of other processes, where the store is shared with them. */
   readonly #shared: SharedFlight | undefined
@@ -52,6 +54,10 @@ export class LayeredSemanticCache implements SemanticCache {
     this.#pipeline = new LookupPipeline(settings, this.#memory, this.#queue, this.#verdicts)
     this.#writer = new EntryWriter(settings, this.#memory, this.#queue)
     this.#touches = new EntryTouches(settings.store, this.#queue, settings.namespace)
+    // What a check costs is overhead, told by its own event; the write of its answer costs nothing more.
+    const write: ConstructorParameters<typeof ShadowChecks>[2] = (slot, response, durationMs) =>
+      this.#writer.write(slot, response, durationMs, {})
+    this.#shadow = settings.shadow && new ShadowChecks(settings, settings.shadow, write)
     this.#shared = isLockStore(settings.store) ? new SharedFlight(settings.store) : undefined
   }
 
@@ -193,10 +199,12 @@ export class LayeredSemanticCache implements SemanticCache {
 
   async flush(): Promise<void> {
     while (this.#refreshes.size > 0) await Promise.all([...this.#refreshes.values()].map(({ done }) => done))
+    await this.#shadow?.flush()
     this.#touches.send()
     await this.#verdicts.flush()
     await this.#queue.flush()
-    await Promise.all([this.#settings.nearMisses?.flush(), this.#settings.totals.flush()])
+    const { nearMisses, learner, totals } = this.#settings
+    await Promise.all([nearMisses?.flush(), learner?.flush(), totals.flush()])
     await this.#settings.store.flush()
   }
 
@@ -209,6 +217,7 @@ export class LayeredSemanticCache implements SemanticCache {
     for (const { controller } of this.#refreshes.values())
       controller.abort(new CacheError('CLOSED', 'the cache closed'))
     try {
+      await this.#shadow?.close()
       await this.flush()
     } finally {
       this.#memory.clear()
@@ -240,7 +249,10 @@ export class LayeredSemanticCache implements SemanticCache {
       if (isReused(found)) {
         const own = seat.joined ? this.#report(asked, found, startedAt, {}) : record
         seat.leave()
-        if (own.outcome === 'stale' && asked.mode !== 'only-if-cached') this.#refresh(asked, call)
+        if (asked.mode !== 'only-if-cached') {
+          if (own.outcome === 'stale') this.#refresh(asked, call)
+          else this.#checkHit(asked, found, call)
+        }
         return { reused: this.#reuse(asked, found, own) }
       }
       refuseUncached(controls, record)
@@ -316,7 +328,16 @@ export class LayeredSemanticCache implements SemanticCache {
     if (!slot || how.kind === 'failed') return
     if (how.kind === 'unfinished') this.#writer.refuse(slot, 'unfinished', undefined, durationMs)
     else if (this.#closing) this.#writer.refuse(slot, 'closed', how.response, durationMs)
-    else this.#writer.write(slot, how.response, durationMs)
+    else {
+      this.#writer.write(slot, how.response, durationMs)
+      if (found.considered) this.#shadow?.afterMiss({ asked, ...found.considered }, how.response)
+    }
+  }
+
+  #checkHit(asked: Prepared, found: Reused, call: ModelCall): void {
+    const { tier, entry, similarity } = found.outcome
+    if (tier !== 'semantic') return
+    this.#shadow?.afterHit({ asked, ...found.reused, candidate: { entry, similarity } }, call, this.#slot(asked, found))
   }
 
   /** Renews a stale entry in the background, once at a time. */

@@ -13,6 +13,7 @@ import type { Decision, Finding } from './decision/policy.ts'
 import { isModelResponse } from './eligibility.ts'
 import { conversationVector } from './history/conversation-vector.ts'
 import { byLastMessage, decideInConversation } from './history/decide-in-conversation.ts'
+import { isAnswerQuarantined, isQuarantined } from './learning/entry-evidence.ts'
 import type { Prepared } from './prepare.ts'
 import type { SemanticCacheSettings } from './settings.ts'
 import type { LaterVerdicts, Verdicts } from './verdicts.ts'
@@ -27,10 +28,20 @@ export interface Found {
   readonly overhead: { readonly usd?: number; readonly tokens: number }
   /** Of the memory tier when the lookup began. */
   readonly epoch: number
+  /** What the policy said of the entry it let through. */
+  readonly reused?: Weighed
+  /** The entry that came nearest to reuse on a miss. */
+  readonly considered?: Weighed & { readonly candidate: Candidate<ModelResponse> }
   /** Another process made the answer while this lookup waited for it. */
   readonly collapsed?: true
   /** Verdicts to be made once the model has answered. */
   readonly later?: LaterVerdicts
+}
+
+/** How a policy weighed a candidate. */
+export interface Weighed {
+  readonly probability?: number
+  readonly margin?: number
 }
 
 type Miss = Extract<Outcome<ModelResponse>, { outcome: 'miss' }>
@@ -62,6 +73,7 @@ export class LookupPipeline {
     const now = this.#settings.now()
     const entry = this.#memory.get(asked.key, now)
     if (!entry || isTooOld(entry, asked, now)) return undefined
+    if (isAnswerQuarantined(entry.evidence)) return undefined
     const outcome = reuse(entry, 'memory', 1, now)
     // A stale one goes the whole way, because its refresh needs the generation that only the store knows.
     return outcome.outcome === 'hit' ? { ...this.#start(), outcome } : undefined
@@ -86,12 +98,13 @@ export class LookupPipeline {
     const { entry } = read
     const problem = read.problem ?? (entry && flawOf(entry, asked))
     const tooOld = entry !== undefined && !problem && isTooOld(entry, asked, now())
-    if (entry && !problem && !tooOld) {
+    const quarantined = entry !== undefined && !problem && isAnswerQuarantined(entry.evidence)
+    if (entry && !problem && !tooOld && !quarantined) {
       this.#memory.put(asked.key, entry, now(), start.epoch)
       return { ...found, outcome: reuse(entry, 'exact', 1, now()) }
     }
     if (problem) this.#reportProblem(problem)
-    const reason: MissReason = problem ? `record-${problem}` : tooOld ? 'too-old' : 'not-found'
+    const reason = problem ? (`record-${problem}` as const) : missReason(tooOld, quarantined)
 
     if (asked.notSemantic) return { ...found, outcome: { outcome: 'miss', reason, notSemantic: asked.notSemantic } }
     const semantic = await this.#findByMeaning(asked, found, signal)
@@ -113,6 +126,7 @@ export class LookupPipeline {
     }
     const { entry, generation, problem } = read
     if (!entry || problem || flawOf(entry, asked) || isTooOld(entry, asked, now())) return { ...missed, generation }
+    if (isAnswerQuarantined(entry.evidence)) return { ...missed, generation }
     this.#memory.put(asked.key, entry, now(), missed.epoch)
     return { ...missed, generation, outcome: reuse(entry, 'exact', 1, now()), ...(collapsed && { collapsed: true }) }
   }
@@ -157,9 +171,16 @@ export class LookupPipeline {
     const nearest = { key: closest.entry.key, similarity: closest.similarity }
     const fresh = sound.filter(({ entry }) => !isTooOld(entry, asked, now()))
     if (fresh.length === 0) return miss('too-old', nearest)
+    const trusted = fresh.filter(({ entry }) => !isQuarantined(entry.evidence))
+    if (trusted.length === 0) {
+      // Still to be checked against fresh answers, which is the one way out of quarantine.
+      const [candidate] = fresh.filter(({ entry }) => !isAnswerQuarantined(entry.evidence))
+      return { ...miss('quarantined', nearest), ...(candidate && { considered: { candidate } }) }
+    }
     const floor = asked.minSimilarity ?? -1
-    const candidates = fresh.filter(({ similarity }) => similarity >= floor)
+    const candidates = trusted.filter(({ similarity }) => similarity >= floor)
     if (candidates.length === 0) return miss('below-threshold', nearest)
+    const traffic = await this.#settings.learner?.evidence()
 
     let decided: Decision<ModelResponse>
     try {
@@ -173,7 +194,7 @@ export class LookupPipeline {
       decided = await decideInTime(
         this.#settings.verifierDeadlineMs,
         (deadline) => {
-          const context = { signal: deadline, recall }
+          const context = { signal: deadline, recall, ...(traffic && { traffic }) }
           return vector.history
             ? decideInConversation(decision, query, candidates, vector.history, context)
             : decision.decide(query, candidates, context)
@@ -192,10 +213,19 @@ export class LookupPipeline {
     const judged = { ...withVector, findings: decided.findings, overhead, ...later }
     // Only what was offered can be reused: a policy of somebody else may hand back anything.
     const reused = decided.reuse && candidates.find((candidate) => candidate.entry.key === decided.reuse?.entry?.key)
-    if (reused) return { ...judged, outcome: reuse(reused.entry, 'semantic', reused.similarity, now()) }
+    const weighed = weighedBy(decided)
+    if (reused) {
+      return { ...judged, reused: weighed, outcome: reuse(reused.entry, 'semantic', reused.similarity, now()) }
+    }
     // A pair that differs in its history says nothing about its last messages.
     if (decided.reason !== 'history-differs') this.#recordNearMiss(asked, closest, decided.reason ?? 'policy-failed')
-    return { ...judged, outcome: { outcome: 'miss', reason: decided.reason ?? 'policy-failed', nearest } }
+    const { considered } = decided.reuse ? {} : decided
+    const candidate = considered && candidates.find(({ entry }) => entry.key === considered.entry?.key)
+    return {
+      ...judged,
+      ...(candidate && { considered: { ...weighed, candidate } }),
+      outcome: { outcome: 'miss', reason: decided.reason ?? 'policy-failed', nearest },
+    }
   }
 
   /** A refreshed entry must be found by meaning too, so the vector is made, but nothing is looked up. */
@@ -281,6 +311,18 @@ type Embedded =
 function reuse(entry: CacheEntry<ModelResponse>, tier: Tier, similarity: number, now: number): Outcome<ModelResponse> {
   const outcome = entry.staleMs > 0 && now >= entry.expiresAt - entry.staleMs ? 'stale' : 'hit'
   return { outcome, tier, similarity, entry }
+}
+
+function missReason(tooOld: boolean, quarantined: boolean): MissReason {
+  if (tooOld) return 'too-old'
+  return quarantined ? 'quarantined' : 'not-found'
+}
+
+function weighedBy({ probability, margin }: Decision<ModelResponse>): Weighed {
+  return {
+    ...(Number.isFinite(probability) && { probability }),
+    ...(Number.isFinite(margin) && { margin }),
+  }
 }
 
 function isTooOld(entry: CacheEntry, asked: Prepared, now: number): boolean {

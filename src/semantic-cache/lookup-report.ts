@@ -24,6 +24,8 @@ export function reportFound(
   const { outcome, overhead, findings } = found
   const facts = factsOf(outcome, settings.now())
   if (joined || found.collapsed) facts.collapsed = true
+  if (found.reused?.probability !== undefined) facts.probability = found.reused.probability
+  if (found.reused?.margin !== undefined) facts.margin = found.reused.margin
   const record: Writable<CacheRecord> = { key: asked.key, ...facts }
   // Built by assignment: spreading conditional parts costs more than the rest of a memory hit.
   const event: Writable<LookupEvent> = Object.assign(contextOf(asked.request, asked.tenant, settings), record, {

@@ -6,6 +6,8 @@ import type { PriceOf, Totals } from '../core/stats.ts'
 import type { Embedder } from '../embeddings/embedder.ts'
 import type { CacheStore } from '../stores/store.ts'
 import type { DecisionPolicy } from './decision/policy.ts'
+import type { ShadowSettings } from './learning/shadow-checks.ts'
+import type { TrafficLearner } from './learning/traffic-learner.ts'
 import type { NearMissSink } from './near-misses.ts'
 
 /** What the composition root hands over: every value checked, every default filled in. */
@@ -25,6 +27,9 @@ export interface SemanticCacheSettings {
   readonly priceOf: PriceOf
   readonly totals: Totals
   readonly nearMisses?: NearMissSink
+  /** For a decision that learns. */
+  readonly learner?: TrafficLearner
+  readonly shadow?: ShadowSettings
 
   readonly tenant?: string | ((request: ModelRequest) => string | undefined)
   readonly requireTenant: boolean

@@ -92,6 +92,9 @@ export interface EntryChange {
   readonly addHits?: number
   readonly addCorrect?: number
   readonly addWrong?: number
+  readonly addExpectedWrong?: number
+  readonly addOwnCorrect?: number
+  readonly addOwnWrong?: number
 }
 
 /** Leases across processes; a store that several processes share has it. */

@@ -123,7 +123,7 @@ describe('feedback', () => {
     await cache.feedback(miss.record, { correct: true })
     await cache.feedback(hit.record, { correct: false })
     await cache.feedback(hit.record, { correct: false })
-    expect((await cache.inspect(miss.record.key))?.evidence).toEqual({ correct: 1, wrong: 2 })
+    expect((await cache.inspect(miss.record.key))?.evidence).toMatchObject({ ownCorrect: 1, wrong: 2 })
     expect(events.filter(({ type }) => type === 'feedback')).toHaveLength(3)
     expect((await cache.stats()).feedback).toEqual({ correct: 1, wrong: 2 })
   })

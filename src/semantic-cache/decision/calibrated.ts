@@ -5,6 +5,7 @@ import { shippedFits } from './fits/index.ts'
 import { isVetoedBy } from './guards/index.ts'
 import { type CalibratedParameters, leastScore, probabilityOf, recalibrated } from './parameters.ts'
 import type { Decision, DecisionPolicy, DecisionQuery, Finding } from './policy.ts'
+import { logOdds } from './traffic-evidence.ts'
 import { readParameters, type TunedParameters } from './tuned-parameters.ts'
 
 export interface CalibratedOptions {
@@ -80,7 +81,8 @@ export function calibrated(options: CalibratedOptions = {}): DecisionPolicy {
 interface Judgement<Value> {
   readonly candidate: Candidate<Value>
   readonly probability: number
-  readonly isProbable: boolean
+  /** Above the bar, in log-odds. */
+  readonly margin: number
   readonly isVetoed: boolean
   readonly findings: readonly Finding[]
 }
@@ -91,18 +93,20 @@ function choose<Value>(judgements: readonly Judgement<Value>[]): Decision<Value>
   const closest = Math.max(
     ...judgements.filter(({ isVetoed }) => !isVetoed).map(({ candidate }) => candidate.similarity),
   )
-  const best = ranked.find(
-    ({ candidate, isProbable, isVetoed }) => isProbable && !isVetoed && candidate.similarity >= closest - MARGIN,
-  )
+  const isEligible = ({ candidate, isVetoed }: Judgement<Value>) =>
+    !isVetoed && candidate.similarity >= closest - MARGIN
+  const best = ranked.find((judgement) => isEligible(judgement) && judgement.margin >= 0)
   if (best) {
-    return { reuse: best.candidate, probability: best.probability, findings: best.findings, overhead: NO_OVERHEAD }
+    const { candidate: reuse, probability, margin, findings } = best
+    return { reuse, probability, margin, findings, overhead: NO_OVERHEAD }
   }
   const [refused] = ranked as [Judgement<Value>]
-  const { probability, findings, isVetoed } = refused
+  const { probability, findings, isVetoed, margin } = refused
   // A vetoed candidate counts as vetoed even if it would not have been probable: the guard's reason tells more.
   return {
     reason: isVetoed ? 'guard-veto' : 'policy-refused',
     probability: isVetoed ? 0 : probability,
+    ...(isEligible(refused) && { considered: refused.candidate, margin }),
     findings,
     overhead: NO_OVERHEAD,
   }
@@ -119,7 +123,7 @@ function judge<Value>(
   const settled = (probability: number): Judgement<Value> => ({
     candidate,
     probability,
-    isProbable: probability > 0.5,
+    margin: logOdds(probability),
     isVetoed,
     findings,
   })
@@ -131,7 +135,7 @@ function judge<Value>(
   return {
     candidate,
     probability: probabilityOf(fit, adjusted),
-    isProbable: adjusted >= leastScore(fit, rate),
+    margin: adjusted - leastScore(fit, rate),
     isVetoed,
     findings,
   }

@@ -3,6 +3,7 @@ import type { VerifyEvent } from '../../core/events.ts'
 import type { MissReason } from '../../core/outcome.ts'
 import type { VerdictOverhead } from '../../core/verifier.ts'
 import type { WordVector } from '../../embeddings/embedder.ts'
+import type { TrafficEvidence } from './traffic-evidence.ts'
 
 /**
  * Decides whether one of the candidates may answer the query. A function of its inputs: no store, no clock, no
@@ -13,6 +14,8 @@ export interface DecisionPolicy {
   readonly name: string
   /** The share of wrong answers among reused ones that it stays under, where it aims at one. */
   readonly maxFalseHitRate?: number
+  /** It reads `traffic`, which the cache then keeps; `'closed'`: it reuses nothing before there is some. */
+  readonly learns?: 'calibration' | 'closed'
   decide<Value>(
     query: DecisionQuery,
     candidates: readonly Candidate<Value>[],
@@ -25,6 +28,8 @@ export interface DecisionContext {
   readonly signal: AbortSignal
   /** An accepting verdict that was kept in the store, for the text of this query and an entry. Never rejects. */
   readonly recall?: (verifier: string, entryKey: string) => Promise<RememberedVerdict | undefined>
+  /** What verdicts on this cache's traffic said so far; for a policy that learns. */
+  readonly traffic?: TrafficEvidence
 }
 
 export interface RememberedVerdict {
@@ -48,8 +53,16 @@ export type Decision<Value> = (
       /** Estimated probability that the reuse is right, 0…1. */
       readonly probability?: number
     }
-  | { readonly reuse?: undefined; readonly reason: MissReason; readonly probability?: number }
+  | {
+      readonly reuse?: undefined
+      readonly reason: MissReason
+      readonly probability?: number
+      /** The candidate that came nearest to reuse and that no guard objects to; `probability` and `margin` are its own. */
+      readonly considered?: Candidate<Value>
+    }
 ) & {
+  /** How far the candidate lies above the policy's own bar, in log-odds of being right; below 0: under it. */
+  readonly margin?: number
   /** What each guard saw, on the candidate that was reused or refused last. */
   readonly findings: readonly Finding[]
   /** Of the policy itself; that of its verifications the cache adds, because it knows the prices. */

@@ -1,5 +1,6 @@
 import { CacheError } from '../../core/errors.ts'
 import type { DecisionPolicy } from './policy.ts'
+import { logOdds } from './traffic-evidence.ts'
 
 const NO_OVERHEAD = { usd: 0, tokens: 0 }
 
@@ -22,8 +23,10 @@ export function similarityThreshold({ minSimilarity }: { readonly minSimilarity:
     async decide(_query, candidates) {
       const [closest] = candidates
       if (!closest) return { reason: 'no-candidate', findings: [], overhead: NO_OVERHEAD }
-      if (closest.similarity < minSimilarity) return { reason: 'below-threshold', findings: [], overhead: NO_OVERHEAD }
-      return { reuse: closest, findings: [], overhead: NO_OVERHEAD }
+      const margin = logOdds(closest.similarity) - logOdds(minSimilarity)
+      const rest = { margin, findings: [], overhead: NO_OVERHEAD }
+      if (closest.similarity < minSimilarity) return { reason: 'below-threshold', considered: closest, ...rest }
+      return { reuse: closest, ...rest }
     },
   }
 }

@@ -159,13 +159,16 @@ class MemoryStore implements VectorCacheStore, TotalsStore, ObservableStore {
   async update(key: string, change: EntryChange): Promise<boolean> {
     if (!this.#isLoaded) await this.#journal?.loaded
     this.#checkOpen()
-    for (const name of ['expiresAt', 'addHits', 'addCorrect', 'addWrong'] as const) {
-      const value = change[name]
-      if (value !== undefined && !Number.isFinite(value)) throw invalidOption(name, 'a finite number', value)
+    for (const [name, value] of Object.entries(change)) {
+      if (name !== 'namespace' && value !== undefined && !Number.isFinite(value)) {
+        throw invalidOption(name, 'a finite number', value)
+      }
     }
     const entry = this.#table.update(key, change)
     if (!entry) return false
-    const takesBack = Boolean(change.addCorrect || change.addWrong || change.expiresAt !== undefined)
+    const { expiresAt, addCorrect, addWrong, addExpectedWrong, addOwnCorrect, addOwnWrong } = change
+    const addsEvidence = [addCorrect, addWrong, addExpectedWrong, addOwnCorrect, addOwnWrong].some(Boolean)
+    const takesBack = addsEvidence || expiresAt !== undefined
     this.#journal?.update(entry, takesBack)
     await this.#journal?.entryWritten()
     return true

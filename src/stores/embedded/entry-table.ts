@@ -118,6 +118,9 @@ export class EntryTable {
     entry.hits += change.addHits ?? 0
     entry.correct += change.addCorrect ?? 0
     entry.wrong += change.addWrong ?? 0
+    entry.expectedWrong += change.addExpectedWrong ?? 0
+    entry.ownCorrect += change.addOwnCorrect ?? 0
+    entry.ownWrong += change.addOwnWrong ?? 0
     return entry
   }
 

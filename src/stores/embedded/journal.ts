@@ -100,9 +100,10 @@ export class Journal {
 
   /** @param takesBack false for what may be lost without harm, such as a count of hits */
   update(entry: StoredEntry, takesBack: boolean): void {
-    const { namespace, key, expiresAt, hits, correct, wrong } = entry
+    const { namespace, key, expiresAt, hits, correct, wrong, expectedWrong, ownCorrect, ownWrong } = entry
     const about = { type: 'update', subject: subjectOf(namespace, key), ...this.#count(takesBack) } as const
-    this.#append(jsonFrame(about, { namespace, key, expiresAt, hits, correct, wrong }))
+    const sums = { hits, correct, wrong, expectedWrong, ownCorrect, ownWrong }
+    this.#append(jsonFrame(about, { namespace, key, expiresAt, ...sums }))
   }
 
   delete(namespace: string, key: string): void {

@@ -30,6 +30,9 @@ export interface UpdateRecord {
   readonly hits: number
   readonly correct: number
   readonly wrong: number
+  readonly expectedWrong: number
+  readonly ownCorrect: number
+  readonly ownWrong: number
 }
 
 /** `at` is the count of clears with this one. */
@@ -66,7 +69,10 @@ export function entryFrame(
   about: Pick<FrameInfo, 'supersedes' | 'superseding'>,
 ): Buffer {
   // Names as JSON: it keeps lone surrogates, which bare UTF-8 would lose.
-  const names = JSON.stringify([entry.namespace, entry.key, entry.scope, entry.tags, entry.tenant, entry.embedderId])
+  const names = JSON.stringify([
+    ...[entry.namespace, entry.key, entry.scope, entry.tags, entry.tenant, entry.embedderId],
+    ...learnedOf(entry),
+  ])
   const namesBytes = Buffer.byteLength(names)
   const vectorBytes = vector ? vector.byteLength : 0
   const frame = Buffer.allocUnsafe(
@@ -82,6 +88,14 @@ export function entryFrame(
   if (vector) frame.set(new Uint8Array(vector.buffer, vector.byteOffset, vectorBytes), at)
   sealFrame(frame, { type: 'set', subject: subjectOf(entry.namespace, entry.key), ...about })
   return frame
+}
+
+/**
+ * Sums that came after the first version of the format, behind the names: a reader of either version reads the files of
+ * both, and most entries have none.
+ */
+function learnedOf({ expectedWrong, ownCorrect, ownWrong }: StoredEntry): [] | [readonly number[]] {
+  return expectedWrong !== 0 || ownCorrect !== 0 || ownWrong !== 0 ? [[expectedWrong, ownCorrect, ownWrong]] : []
 }
 
 /** Reads what `entryFrame` wrote. */
@@ -102,7 +116,10 @@ export class EntryReader {
     const namesAt = NUMBERS_BYTES + 12
     const contentAt = namesAt + namesBytes
     const vectorAt = contentAt + contentBytes
-    const [namespace, key, scope, tags, tenant, embedderId] = JSON.parse(payload.toString('utf8', namesAt, contentAt))
+    const [namespace, key, scope, tags, tenant, embedderId, learned = []] = JSON.parse(
+      payload.toString('utf8', namesAt, contentAt),
+    )
+    const [expectedWrong = 0, ownCorrect = 0, ownWrong = 0] = learned
     const entry = new StoredEntry(
       {
         namespace: this.#intern(namespace),
@@ -115,7 +132,13 @@ export class EntryReader {
         expiresAt: payload.readDoubleLE(8),
         staleMs: payload.readDoubleLE(16),
         hits: payload.readDoubleLE(24),
-        evidence: { correct: payload.readDoubleLE(32), wrong: payload.readDoubleLE(40) },
+        evidence: {
+          correct: payload.readDoubleLE(32),
+          wrong: payload.readDoubleLE(40),
+          expectedWrong,
+          ownCorrect,
+          ownWrong,
+        },
       },
       payload.toString('latin1', contentAt, vectorAt),
       vectorBytes / 4,

@@ -1,4 +1,4 @@
-import type { CacheEntry } from '../../core/entry.ts'
+import type { CacheEntry, Evidence } from '../../core/entry.ts'
 import { CacheError } from '../../core/errors.ts'
 import { decodeRecord } from '../record-codec.ts'
 import type { Listed } from './recency-list.ts'
@@ -24,6 +24,9 @@ export class StoredEntry implements Listed<StoredEntry>, RowOwner {
   hits: number
   correct: number
   wrong: number
+  expectedWrong: number
+  ownCorrect: number
+  ownWrong: number
   rows: VectorRows<StoredEntry> | undefined = undefined
   row = -1
   /** The last walk of the table that came by. */
@@ -50,6 +53,9 @@ export class StoredEntry implements Listed<StoredEntry>, RowOwner {
     this.hits = entry.hits
     this.correct = entry.evidence.correct
     this.wrong = entry.evidence.wrong
+    this.expectedWrong = entry.evidence.expectedWrong ?? 0
+    this.ownCorrect = entry.evidence.ownCorrect ?? 0
+    this.ownWrong = entry.evidence.ownWrong ?? 0
     let bytes = FIXED_BYTES + content.length + 4 * dimensions + this.key.length + this.scope.length
     if (this.tenant !== undefined) bytes += this.tenant.length
     for (const tag of this.tags) bytes += tag.length + 16
@@ -70,7 +76,7 @@ export class StoredEntry implements Listed<StoredEntry>, RowOwner {
       expiresAt: this.expiresAt,
       staleMs: this.staleMs,
       hits: this.hits,
-      evidence: { correct: this.correct, wrong: this.wrong },
+      evidence: evidenceOf(this),
     }
     if (this.tenant !== undefined) entry.tenant = this.tenant
     if (this.embedderId !== undefined && this.rows) {
@@ -78,6 +84,16 @@ export class StoredEntry implements Listed<StoredEntry>, RowOwner {
       entry.vector = this.rows.view(this.row).slice()
     }
     return entry
+  }
+}
+
+function evidenceOf({ correct, wrong, expectedWrong, ownCorrect, ownWrong }: StoredEntry): Evidence {
+  return {
+    correct,
+    wrong,
+    ...(expectedWrong !== 0 && { expectedWrong }),
+    ...(ownCorrect !== 0 && { ownCorrect }),
+    ...(ownWrong !== 0 && { ownWrong }),
   }
 }
 

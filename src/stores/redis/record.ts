@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliCompress, brotliCompressSync, brotliDecompressSync, constants, crc32 } from 'node:zlib'
-import type { CacheEntry } from '../../core/entry.ts'
+import type { CacheEntry, Evidence } from '../../core/entry.ts'
 import { decodeRecord } from '../record-codec.ts'
 import { type VectorType, vectorFromBytes, vectorToBytes } from './half-floats.ts'
 import { escapeName, unescapeName } from './key-names.ts'
@@ -9,10 +9,19 @@ import { escapeName, unescapeName } from './key-names.ts'
  * The HASH of an entry. What the index filters by, and the counts, are fields; all else is in the payload, because a
  * field costs 50 bytes beside its content. Short names: they are stored with every entry.
  *
- * p payload · n expiresAt · s scope · t tenant · m model · x tags · e vector space · v vector · c correct · w wrong
+ * p payload · n expiresAt · s scope · t tenant · m model · x tags · e vector space · v vector · c correct · w wrong · u expectedWrong
+ * k ownCorrect · l ownWrong; a count that is absent is 0, so that records of earlier versions are read as they are
  */
-export const PAYLOAD_FIELDS = ['p', 'n', 's', 't', 'x', 'c', 'w'] as const
+export const PAYLOAD_FIELDS = ['p', 'n', 's', 't', 'x', 'c', 'w', 'u', 'k', 'l'] as const
 export const RECORD_FIELDS = [...PAYLOAD_FIELDS, 'v', 'e'] as const
+
+const EVIDENCE_FIELDS = [
+  ['c', 'correct'],
+  ['w', 'wrong'],
+  ['u', 'expectedWrong'],
+  ['k', 'ownCorrect'],
+  ['l', 'ownWrong'],
+] as const satisfies readonly (readonly [string, keyof Evidence])[]
 
 type FieldName = (typeof RECORD_FIELDS)[number]
 export type RecordFields = Readonly<Partial<Record<FieldName, Buffer | string | null>>>
@@ -61,8 +70,7 @@ export async function encodeFields(
   fields.push('s', escapeName(entry.scope), 'm', escapeName(entry.origin.name))
   if (tenant !== undefined) fields.push('t', escapeName(tenant))
   if (tags.length > 0) fields.push('x', tags.map(escapeName).join(','))
-  if (evidence.correct !== 0) fields.push('c', String(evidence.correct))
-  if (evidence.wrong !== 0) fields.push('w', String(evidence.wrong))
+  for (const [field, name] of EVIDENCE_FIELDS) if (evidence[name]) fields.push(field, String(evidence[name]))
   if (space && vector) fields.push('v', vectorToBytes(vector, space.type), 'e', space.id)
   return { fields, bytes: text.length }
 }
@@ -105,7 +113,13 @@ export function decodeFields<Value>(
       expiresAt,
       staleMs,
       hits: hits + addedHits,
-      evidence: { correct: Number(fields.c ?? 0), wrong: Number(fields.w ?? 0) },
+      evidence: {
+        correct: Number(fields.c ?? 0),
+        wrong: Number(fields.w ?? 0),
+        ...(fields.u && { expectedWrong: Number(fields.u) }),
+        ...(fields.k && { ownCorrect: Number(fields.k) }),
+        ...(fields.l && { ownWrong: Number(fields.l) }),
+      },
     }
     return { entry, generation }
   } catch {

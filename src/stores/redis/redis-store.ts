@@ -128,13 +128,25 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
 
   async update(key: string, change: EntryChange): Promise<boolean> {
     this.#checkOpen()
-    const { namespace, expiresAt, addHits = 0, addCorrect = 0, addWrong = 0 } = change
-    for (const [name, value] of Object.entries({ expiresAt, addHits, addCorrect, addWrong })) {
-      if (value !== undefined && !Number.isFinite(value)) throw invalidOption(name, 'a finite number', value)
+    const {
+      namespace,
+      expiresAt,
+      addHits = 0,
+      addCorrect,
+      addWrong,
+      addExpectedWrong,
+      addOwnCorrect,
+      addOwnWrong,
+    } = change
+    for (const [name, value] of Object.entries(change)) {
+      if (name !== 'namespace' && value !== undefined && !Number.isFinite(value)) {
+        throw invalidOption(name, 'a finite number', value)
+      }
     }
+    const counts = { c: addCorrect, w: addWrong, u: addExpectedWrong, k: addOwnCorrect, l: addOwnWrong }
     const changed = await runScript(this.#redis, UPDATE, this.#names.entry(namespace, key), [
       ...[String(this.#settings.now()), expiresAt === undefined ? '' : String(expiresAt)],
-      ...[String(addCorrect), String(addWrong)],
+      ...Object.entries(counts).flatMap(([field, add]) => (add ? [field, String(add)] : [])),
     ])
     if (!Array.isArray(changed)) return false
     const end = String(Math.ceil(Number(changed[0])))

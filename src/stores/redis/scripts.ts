@@ -24,15 +24,15 @@ if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], unpack(AR
 return 1`)
 
 /**
- * Changes counts and end of life of a live record. ARGV: now, expiresAt or '', addCorrect, addWrong.
+ * Changes counts and end of life of a live record. ARGV: now, expiresAt or '', then fields of counts and what to
+ * add to each.
  * Returns expiresAt and tags, or nothing when there is no live record.
  */
 export const UPDATE = script(`
 if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return false end
 local held = redis.call('HMGET', KEYS[1], 'n', 'x', 'p')
 if not held[1] or not held[3] or tonumber(held[1]) <= tonumber(ARGV[1]) then return false end
-if ARGV[3] ~= '0' then redis.call('HINCRBYFLOAT', KEYS[1], 'c', ARGV[3]) end
-if ARGV[4] ~= '0' then redis.call('HINCRBYFLOAT', KEYS[1], 'w', ARGV[4]) end
+for i = 3, #ARGV, 2 do redis.call('HINCRBYFLOAT', KEYS[1], ARGV[i], ARGV[i + 1]) end
 if ARGV[2] ~= '' then
   redis.call('HSET', KEYS[1], 'n', ARGV[2])
   redis.call('PEXPIREAT', KEYS[1], math.ceil(tonumber(ARGV[2])))

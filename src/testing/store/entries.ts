@@ -84,7 +84,7 @@ export function entriesContract(subject: () => Promise<Subject>): void {
       embedderId: 'embedder/1',
       staleMs: 1_000,
       hits: 3,
-      evidence: { correct: 2, wrong: 1 },
+      evidence: { correct: 2, wrong: 1, expectedWrong: 0.125, ownCorrect: 3, ownWrong: 4 },
     })
     expect(await about.store.set(entry)).toEqual({ stored: true })
     const { entry: found } = await about.store.get(entry.key, { namespace: about.namespace, tenant: 'acme' })
@@ -250,6 +250,21 @@ function updatesContract(subject: () => Promise<Subject>): void {
     expect(await keysFound(about, [entry.key])).toEqual([entry.key])
     expect(await store.update(entry.key, { namespace, expiresAt: clock.now() })).toBe(true)
     expect(await keysFound(about, [entry.key])).toEqual([])
+  })
+
+  it('adds to every sum of the evidence, and to no other', async () => {
+    const about = await subject()
+    const { store, namespace } = about
+    const entry = entryFor(about, { vector: at(0), embedderId: 'e' })
+    await store.set(entry)
+    for (let i = 0; i < 2; i++) {
+      await store.update(entry.key, { namespace, addExpectedWrong: 0.25, addOwnCorrect: 1, addOwnWrong: 2 })
+    }
+    const { entry: found } = await store.get(entry.key, { namespace })
+    expect(found?.evidence).toEqual({ correct: 0, wrong: 0, expectedWrong: 0.5, ownCorrect: 2, ownWrong: 4 })
+    await store.update(entry.key, { namespace, addCorrect: 1 })
+    const { entry: later } = await store.get(entry.key, { namespace })
+    expect(later?.evidence).toEqual({ correct: 1, wrong: 0, expectedWrong: 0.5, ownCorrect: 2, ownWrong: 4 })
   })
 
   it('does not update what is not there', async () => {

@@ -140,10 +140,16 @@ export function vectorsContract(anySubject: () => Promise<Subject>, manyEntries:
     const about = await subject()
     const { store, namespace, clock } = about
     await put(about, 'k', 0)
-    await store.update('k', { namespace, addWrong: 2, expiresAt: clock.now() + 5 * HOUR_MS })
+    await store.update('k', {
+      namespace,
+      addWrong: 2,
+      addExpectedWrong: 0.5,
+      addOwnWrong: 1,
+      expiresAt: clock.now() + 5 * HOUR_MS,
+    })
     clock.advance(2 * HOUR_MS)
     const [found] = await nearest(about, 0)
-    expect(found?.entry.evidence).toEqual({ correct: 0, wrong: 2 })
+    expect(found?.entry.evidence).toEqual({ correct: 0, wrong: 2, expectedWrong: 0.5, ownWrong: 1 })
     expect(found?.entry.expiresAt).toBe(clock.now() + 3 * HOUR_MS)
   })
 

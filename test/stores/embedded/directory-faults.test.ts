@@ -136,7 +136,7 @@ describe('a store with a directory', () => {
       staleMs: 5,
     })
     await first.set(whole)
-    await first.update('whole', { namespace, addHits: 2, addWrong: 1 })
+    await first.update('whole', { namespace, addHits: 2, addWrong: 1, addExpectedWrong: 0.25, addOwnCorrect: 3 })
     await first.set(entry('cleared', { tags: ['y'] }))
     const { generation } = await first.get('later', about)
     await first.clear({ namespace, tags: ['y'] })
@@ -145,7 +145,11 @@ describe('a store with a directory', () => {
 
     const { store: second, whats } = open(directory)
     const { entry: found } = await second.get('whole', about)
-    expect(found).toStrictEqual({ ...whole, hits: 2, evidence: { correct: 0, wrong: 1 } })
+    expect(found).toStrictEqual({
+      ...whole,
+      hits: 2,
+      evidence: { correct: 0, wrong: 1, expectedWrong: 0.25, ownCorrect: 3 },
+    })
     expect(await keysIn(second, ['cleared'])).toEqual([])
     expect(await second.read(['totals'])).toEqual([{ usd: 0.5 }])
     expect(await second.set(entry('other'), { ifGeneration: generation })).toEqual({ stored: true })
