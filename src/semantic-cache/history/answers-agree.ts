@@ -3,7 +3,7 @@ import { guards } from '../decision/guards/index.ts'
 import type { Finding } from '../decision/policy.ts'
 
 /** Two answers of a model to one question are seldom worded alike; what a message leans on must be close. */
-const MIN_SIMILARITY = { leaning: 0.85, free: 0.6 }
+const MIN_SIMILARITY = { leaning: 0.88, free: 0.6 }
 /** A message that leans on the answer may mean any of its particulars. */
 const PARTICULARS = new Set(['numbers', 'dates', 'names'])
 

@@ -11,8 +11,11 @@ import type {
 import { answersAgree } from './answers-agree.ts'
 import { leansOn } from './leaning.ts'
 
-/** A similarity below which two earlier questions are not even shown to the policy: they are other conversations. */
-const MIN_TURN_SIMILARITY = 0.3
+/**
+ * A similarity below which two earlier questions are not even shown to the policy: they are other conversations. What
+ * leans on them means what they mean, so nothing far may stand in for them.
+ */
+const MIN_TURN_SIMILARITY = { leaning: 0.5, free: 0.3 }
 
 /**
  * Candidates found by the vector of the whole conversation, each with vector and similarity of its last message, as
@@ -68,7 +71,7 @@ export async function decideInConversation<Value>(
         const finding = answersAgree(turn.text, storedText, similarity, leaning)
         fits = finding.verdict === 'agree'
         if (!fits) seen.findings = [finding]
-      } else if (similarity < MIN_TURN_SIMILARITY) {
+      } else if (similarity < MIN_TURN_SIMILARITY[leaning ? 'leaning' : 'free']) {
         fits = false
         seen.findings = [{ guard: 'history', verdict: 'differ', asked: turn.text, stored: storedText }]
       } else {
