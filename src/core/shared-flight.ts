@@ -1,3 +1,5 @@
+import { holdsLease, noteLease } from './own-work.ts'
+
 /** Leases across processes; a store that can lock is one. */
 export interface Leases {
   acquire(key: string, leaseMs: number): Promise<string | undefined>
@@ -33,6 +35,8 @@ export class SharedFlight {
 
   /** The lease; undefined when it could not be had in time, or at all. */
   async take(key: string, signal: AbortSignal): Promise<Lease | undefined> {
+    // Asked from inside the very work that holds it.
+    if (holdsLease(key)) return undefined
     const giveUpAt = performance.now() + WAIT_MS
     let pauseMs = FIRST_POLL_MS
     for (let waited = false; !signal.aborted; waited = true) {
@@ -42,7 +46,10 @@ export class SharedFlight {
       } catch {
         return undefined
       }
-      if (token !== undefined) return this.#hold(key, token, waited, signal)
+      if (token !== undefined) {
+        noteLease(key)
+        return this.#hold(key, token, waited, signal)
+      }
       if (performance.now() >= giveUpAt) return undefined
       // Spread, so that those who wait for one lease do not ask all at once.
       await pause(pauseMs * (0.5 + Math.random()), signal)

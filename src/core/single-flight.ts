@@ -1,10 +1,14 @@
+import { asPartOf, noteWaiting, Work, wouldWaitForItself } from './own-work.ts'
+
 /** One caller's place in a flight. */
-export interface FlightSeat<Work> {
-  readonly work: Work
+export interface FlightSeat<Result> {
+  readonly work: Result
   /** True for a caller that found the flight already under way. */
   readonly joined: boolean
   /** Gives up the seat; when the last one is given up before the flight ended, its signal aborts. */
   leave(reason?: unknown): void
+  /** Runs what the flight does later, so that it is known as the flight's own. */
+  asPartOf<Step>(run: () => Step): Step
 }
 
 /**
@@ -12,13 +16,25 @@ export interface FlightSeat<Work> {
  * never touches the others. The work says itself when it has ended (`end`): later callers then start anew, so that a
  * failure is never handed to somebody who came after it.
  */
-export class SingleFlight<Work> {
-  readonly #flights = new Map<string, Flight<Work>>()
+export class SingleFlight<Result> {
+  readonly #flights = new Map<string, Flight<Result>>()
 
-  join(id: string, start: (signal: AbortSignal, end: () => void) => Work): FlightSeat<Work> {
+  /**
+   * True inside a flight of this name, and where the flight waits for what runs here: joining it would never end. Such a
+   * caller works by itself.
+   */
+  isOwn(id: string): boolean {
     const known = this.#flights.get(id)
-    if (known) return seat(known, true)
-    const flight = new Flight<Work>(() => {
+    return known !== undefined && wouldWaitForItself(known.asWork)
+  }
+
+  join(id: string, start: (signal: AbortSignal, end: () => void) => Result): FlightSeat<Result> {
+    const known = this.#flights.get(id)
+    if (known) {
+      noteWaiting(known.asWork)
+      return seat(known, true)
+    }
+    const flight = new Flight<Result>(() => {
       if (this.#flights.get(id) === flight) this.#flights.delete(id)
     })
     this.#flights.set(id, flight)
@@ -32,25 +48,25 @@ export class SingleFlight<Work> {
   }
 }
 
-class Flight<Work> {
+class Flight<Result> {
+  readonly asWork = new Work()
   readonly #controller = new AbortController()
   readonly #remove: () => void
   #seats = 0
-  #ended = false
-  #work: { readonly value: Work } | undefined
+  #work: { readonly value: Result } | undefined
 
   constructor(remove: () => void) {
     this.#remove = remove
   }
 
-  get work(): Work {
+  get work(): Result {
     if (!this.#work) throw new Error('a flight was joined while it began')
     return this.#work.value
   }
 
-  begin(start: (signal: AbortSignal, end: () => void) => Work): void {
+  begin(start: (signal: AbortSignal, end: () => void) => Result): void {
     try {
-      this.#work = { value: start(this.#controller.signal, () => this.end()) }
+      this.#work = { value: asPartOf(this.asWork, () => start(this.#controller.signal, () => this.end())) }
     } catch (error) {
       this.end()
       throw error
@@ -63,23 +79,24 @@ class Flight<Work> {
 
   leave(reason: unknown): void {
     this.#seats--
-    if (this.#seats > 0 || this.#ended) return
+    if (this.#seats > 0 || this.asWork.isOver) return
     this.end()
     this.#controller.abort(reason)
   }
 
   end(): void {
-    this.#ended = true
+    this.asWork.isOver = true
     this.#remove()
   }
 }
 
-function seat<Work>(flight: Flight<Work>, joined: boolean): FlightSeat<Work> {
+function seat<Result>(flight: Flight<Result>, joined: boolean): FlightSeat<Result> {
   flight.enter()
   let left = false
   return {
     work: flight.work,
     joined,
+    asPartOf: (run) => asPartOf(flight.asWork, run),
     leave(reason) {
       if (left) return
       left = true

@@ -14,6 +14,7 @@ import type { CacheStats } from '../core/stats.ts'
 import { WriteQueue } from '../core/write-queue.ts'
 import { isLockStore } from '../stores/store.ts'
 import { AnswerFlight } from './answer-flight.ts'
+import { callAsPartOf } from './call-as-part-of.ts'
 import { EntryTouches } from './entry-touches.ts'
 import { EntryWriter } from './entry-writer.ts'
 import { feedbackKey, recordFeedback } from './feedback.ts'
@@ -243,7 +244,9 @@ export class LayeredSemanticCache implements SemanticCache {
     const held = this.#pipeline.inMemory(asked)
     if (held && isReused(held)) return { reused: this.#reuse(asked, held, this.#report(asked, held, startedAt)) }
 
-    const seat = this.#flights.join(flightId(asked), (flight, end) => this.#begin(asked, flight, end, startedAt))
+    const id = flightId(asked)
+    if (this.#flights.isOwn(id)) return this.#alone(asked, call, controls, signal, startedAt)
+    const seat = this.#flights.join(id, (flight, end) => this.#begin(asked, flight, end, startedAt))
     try {
       const { found, record } = await orAborted(seat.work.found, signal)
       if (isReused(found)) {
@@ -261,6 +264,21 @@ export class LayeredSemanticCache implements SemanticCache {
       seat.leave(signal?.reason)
       throw error
     }
+  }
+
+  /** A call from inside the very flight it would join. */
+  async #alone(
+    asked: Prepared,
+    call: ModelCall,
+    controls: CallControls,
+    signal: AbortSignal | undefined,
+    startedAt: number,
+  ): Promise<Journey> {
+    const found = await this.#pipeline.find(asked, signal ?? new AbortController().signal)
+    const record = this.#report(asked, found, startedAt)
+    if (isReused(found)) return { reused: this.#reuse(asked, found, record) }
+    refuseUncached(controls, record)
+    return journeyAlone(call, record, signal, (how, durationMs) => this.#settle(asked, found, how, durationMs))
   }
 
   #begin(asked: Prepared, signal: AbortSignal, end: () => void, startedAt: number): AnswerFlight {
@@ -301,7 +319,7 @@ export class LayeredSemanticCache implements SemanticCache {
     signal: AbortSignal | undefined,
   ): ModelJourney {
     const flight = seat.work
-    const run = flight.start(found, call)
+    const run = flight.start(found, callAsPartOf(seat, call))
     return {
       run,
       account: (answer) => {

@@ -3,7 +3,7 @@ import type { ModelResponse, StreamPart } from '../core/response.ts'
 import { SharedStream } from '../core/shared-stream.ts'
 import { isModelResponse } from './eligibility.ts'
 import type { ModelCall } from './semantic-cache.ts'
-import { assembleResponse, isFinish, replayParts } from './stream-parts.ts'
+import { assembleResponse, isAsyncIterable, isFinish, replayParts } from './stream-parts.ts'
 
 /** How one call of the model ended. */
 export type RunEnd =
@@ -83,8 +83,4 @@ function copyPart(part: StreamPart): StreamPart {
   } catch {
     return part
   }
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<StreamPart> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }

@@ -67,3 +67,7 @@ function append(content: Part[], part: Part): void {
 function isEmptyText(part: Part): boolean {
   return (part.type === 'text' || part.type === 'reasoning') && part.text === ''
 }
+
+export function isAsyncIterable(value: unknown): value is AsyncIterable<StreamPart> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}

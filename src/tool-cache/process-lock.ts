@@ -1,4 +1,5 @@
 import type { CacheEntry } from '../core/entry.ts'
+import { holdsLease, noteLease } from '../core/own-work.ts'
 import type { LockStore } from '../stores/store.ts'
 import type { ToolResult } from './tool-cache.ts'
 
@@ -37,8 +38,14 @@ export class ProcessLock {
     signal: AbortSignal,
   ): Promise<Turn> {
     const lockKey = `tool-call:${key}`
+    // Asked from inside the very call that holds it.
+    if (holdsLease(lockKey)) return NOTHING_TO_RELEASE
     const token = await this.#acquire(lockKey)
-    if (token !== 'held') return token === undefined ? NOTHING_TO_RELEASE : this.#lease(lockKey, token)
+    if (token !== 'held') {
+      if (token === undefined) return NOTHING_TO_RELEASE
+      noteLease(lockKey)
+      return this.#lease(lockKey, token)
+    }
 
     const giveUpAt = performance.now() + MAX_WAIT_MS
     for (let pollMs = FIRST_POLL_MS; performance.now() < giveUpAt; pollMs = Math.min(pollMs * 1.5, LAST_POLL_MS)) {

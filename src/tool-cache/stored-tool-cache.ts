@@ -205,6 +205,7 @@ export class StoredToolCache implements ToolCache {
     if (controls.mode === 'refresh') return this.#callAlone(asked, found.ticket, run, signal, say())
 
     const id = flightId(asked, found.ticket)
+    if (this.#flights.isOwn(id)) return this.#callAlone(asked, found.ticket, run, signal, say())
     const landing = this.#landing.get(id)
     if (landing) return this.#fromAnother(asked, found, landing, run, signal, startedAt)
     const seat = this.#flights.join(id, (shared, end) => {
