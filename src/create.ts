@@ -105,8 +105,11 @@ export interface SemanticCacheOptions extends CommonOptions {
    * advice of the embedder, which is counted apart and never evidence. The bound rests on judges with an `errorRate`.
    */
   readonly shadowJudge?: AnswerJudge | AnswerJudgeFunction | 'similarity'
-  /** Appends near misses, with both texts, to a file of yours for tuning. Off by default: the file holds prompts. */
-  readonly recordNearMisses?: { readonly path: string }
+  /**
+   * Appends near misses, with both texts, to a file of yours for `reprise tune`; with `hits` also reuses by meaning, and
+   * what `feedback` says of them. Off by default: the file holds prompts.
+   */
+  readonly recordNearMisses?: { readonly path: string; readonly hits?: boolean }
 }
 
 const OPTION_NAMES: readonly (keyof SemanticCacheOptions)[] = [
@@ -175,10 +178,14 @@ export async function createSemanticCache(options: SemanticCacheOptions = {}): P
   const nearMisses =
     nearMissPath === undefined
       ? undefined
-      : nearMissFile(nearMissPath, (error, count) => {
-          const detail = error instanceof Error ? error.message : String(error)
-          emit({ type: 'store', at: now(), store: store.name, what: 'near-miss-sink-failed', count, detail })
-        })
+      : nearMissFile(
+          nearMissPath,
+          (error, count) => {
+            const detail = error instanceof Error ? error.message : String(error)
+            emit({ type: 'store', at: now(), store: store.name, what: 'near-miss-sink-failed', count, detail })
+          },
+          recordNearMisses?.hits,
+        )
   await loaded(common.store)
   return new LayeredSemanticCache({
     ...common,
@@ -373,7 +380,8 @@ function questionsAboutNowOption(
 /** The file is opened once at construction: a path that cannot be written is an error of the configuration. */
 async function nearMissOption(value: SemanticCacheOptions['recordNearMisses']): Promise<string | undefined> {
   if (value === undefined) return undefined
-  knownOptions('recordNearMisses', value, ['path'])
+  knownOptions('recordNearMisses', value, ['path', 'hits'])
+  booleanOption('recordNearMisses.hits', value.hits, false)
   const path = stringOption('recordNearMisses.path', value.path, '')
   if (path === '') throw invalidOption('recordNearMisses.path', 'the path of a file', value.path)
   try {

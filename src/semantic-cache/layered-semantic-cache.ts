@@ -23,6 +23,7 @@ import { ShadowChecks } from './learning/shadow-checks.ts'
 import { type Found, LookupPipeline } from './lookup-pipeline.ts'
 import { type LookupReport, reportFound, reportRefused } from './lookup-report.ts'
 import { ModelRun, type RunEnd } from './model-run.ts'
+import { recordVerdict } from './near-misses.ts'
 import { type Prepared, prepare, type Refused } from './prepare.ts'
 import type { Answer, InvalidateFilter, Lookup, ModelCall, SemanticCache, WriteSlot } from './semantic-cache.ts'
 import type { SemanticCacheSettings } from './settings.ts'
@@ -184,6 +185,7 @@ export class LayeredSemanticCache implements SemanticCache {
   async feedback(record: CacheRecord, verdict: { readonly correct: boolean }): Promise<void> {
     const entryKey = feedbackKey(record, verdict)
     await this.#queue.settled(entryKey)
+    recordVerdict(record, verdict.correct, this.#settings)
     await recordFeedback(entryKey, record, verdict, this.#settings)
     this.#memory.delete(entryKey)
   }

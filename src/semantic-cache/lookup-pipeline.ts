@@ -215,10 +215,10 @@ export class LookupPipeline {
     const reused = decided.reuse && candidates.find((candidate) => candidate.entry.key === decided.reuse?.entry?.key)
     const weighed = weighedBy(decided)
     if (reused) {
+      if (this.#settings.nearMisses?.hits) this.#recordNearMiss(asked, reused, 'reused')
       return { ...judged, reused: weighed, outcome: reuse(reused.entry, 'semantic', reused.similarity, now()) }
     }
-    // A pair that differs in its history says nothing about its last messages.
-    if (decided.reason !== 'history-differs') this.#recordNearMiss(asked, closest, decided.reason ?? 'policy-failed')
+    this.#recordNearMiss(asked, closest, decided.reason ?? 'policy-failed')
     const { considered } = decided.reuse ? {} : decided
     const candidate = considered && candidates.find(({ entry }) => entry.key === considered.entry?.key)
     return {
@@ -276,10 +276,11 @@ export class LookupPipeline {
     return priced === undefined ? {} : { usd: priced }
   }
 
-  #recordNearMiss(asked: Prepared, closest: Candidate<ModelResponse>, reason: MissReason): void {
+  #recordNearMiss(asked: Prepared, closest: Candidate<ModelResponse>, reason: MissReason | 'reused'): void {
     const { nearMisses, now, namespace } = this.#settings
     const { key, queryText } = closest.entry
-    if (!nearMisses || queryText === undefined) return
+    // After other conversations the same two texts may have another verdict.
+    if (!nearMisses || queryText === undefined || asked.turns) return
     nearMisses.add({
       at: now(),
       namespace,

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises'
+import type { CacheRecord } from '../core/outcome.ts'
 
-/** One lookup that found a candidate and did not reuse it, with both texts: for tuning, opt-in, in a file of the user. */
+/** One lookup that found a candidate, with both texts: for tuning, opt-in, in a file of the user. */
 export interface NearMiss {
   /** Epoch milliseconds. */
   readonly at: number
@@ -9,14 +10,22 @@ export interface NearMiss {
   readonly asked: string
   readonly stored: string
   readonly similarity: number
+  /** Why it was not reused; `'reused'` where it was. */
   readonly reason: string
   readonly key: string
   readonly entryKey: string
 }
 
+/** What somebody said of a reuse; belongs to the recorded one of the same keys. */
+export interface RecordedVerdict extends Pick<NearMiss, 'at' | 'namespace' | 'key' | 'entryKey'> {
+  readonly correct: boolean
+}
+
 /** Takes near misses off the hot path; the only place where texts leave the store. */
 export interface NearMissSink {
-  add(nearMiss: NearMiss): void
+  /** Reuses are recorded as well. */
+  readonly hits: boolean
+  add(line: NearMiss | RecordedVerdict): void
   flush(): Promise<void>
 }
 
@@ -24,7 +33,11 @@ export interface NearMissSink {
 const MAX_WAITING = 10_000
 
 /** Appends JSON lines to a file that only its owner may read. A write that fails is told to `onError`, never thrown. */
-export function nearMissFile(path: string, onError: (error: unknown, lost: number) => void): NearMissSink {
+export function nearMissFile(
+  path: string,
+  onError: (error: unknown, lost: number) => void,
+  hits = false,
+): NearMissSink {
   let waiting: string[] = []
   let writing: Promise<void> | undefined
 
@@ -42,6 +55,7 @@ export function nearMissFile(path: string, onError: (error: unknown, lost: numbe
   }
 
   return {
+    hits,
     add(nearMiss) {
       if (waiting.length >= MAX_WAITING) return onError(new Error(`more than ${MAX_WAITING} near misses waiting`), 1)
       waiting.push(`${JSON.stringify(nearMiss)}\n`)
@@ -51,4 +65,14 @@ export function nearMissFile(path: string, onError: (error: unknown, lost: numbe
       await writing
     },
   }
+}
+
+/** Appends the verdict on a reuse by meaning, so that `reprise tune` finds label and texts in one file. */
+export function recordVerdict(
+  { outcome, tier, key, entryKey }: CacheRecord,
+  correct: boolean,
+  { nearMisses, now, namespace }: { nearMisses?: NearMissSink; now: () => number; namespace: string },
+): void {
+  const isReuse = (outcome === 'hit' || outcome === 'stale') && tier === 'semantic' && entryKey !== undefined
+  if (nearMisses?.hits && isReuse) nearMisses.add({ at: now(), namespace, key, entryKey, correct })
 }

@@ -54,6 +54,40 @@ describe('the record codec', () => {
     )
   })
 
+  it('keeps a history under a version of its own, which readers of the first take for foreign', () => {
+    const unit = fc
+      .array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 2, maxLength: 40 })
+      .filter((values) => Math.hypot(...values) > 1e-3)
+      .map((values) => Float32Array.from(values, (value) => value / Math.hypot(...values)))
+    const turn = fc.record({
+      role: fc.constantFrom('user' as const, 'assistant' as const),
+      text: fc.string({ unit: 'binary' }),
+    })
+    fc.assert(
+      fc.property(fc.array(turn), fc.array(unit), fc.jsonValue(), (turns, vectors, value) => {
+        const text = encodeRecord({ value, origin, history: { turns, vectors } })
+        expect(text[0]).toBe('2')
+        const { content } = decodeRecord(Buffer.from(text, 'utf8').toString('utf8'))
+        expect(content?.value).toEqual(value)
+        expect(content?.history?.turns).toEqual(turns)
+        for (const [i, vector] of vectors.entries()) {
+          const back = content?.history?.vectors[i] as Float32Array
+          expect(back).toHaveLength(vector.length)
+          for (const [k, component] of vector.entries()) expect(back[k]).toBeCloseTo(component, 2)
+        }
+      }),
+    )
+  })
+
+  it.each([
+    ['no history', '2j{"origin":{}}\n1'],
+    ['a turn of nobody', '2j{"origin":{},"history":{"turns":[{"role":"x","text":""}],"vectors":[]}}\n1'],
+    ['no vectors', '2j{"origin":{},"history":{"turns":[]}}\n1'],
+    ['an empty vector', '2j{"origin":{},"history":{"turns":[],"vectors":[[1,""]]}}\n1'],
+  ])('calls a record with %s corrupt', (_what, text) => {
+    expect(decodeRecord(text)).toEqual({ problem: 'corrupt' })
+  })
+
   it('keeps query text and origin', () => {
     const usage = { inputTokens: 1, outputTokens: 2, totalTokens: 3 }
     const given = { value: [undefined], origin: { ...origin, usage, costUsd: 0.5 }, queryText: '\ud800 "巴黎" \u2028' }
@@ -121,7 +155,7 @@ describe('the record codec', () => {
   it.each([
     ['nothing', ''],
     ['text of somebody else', '{"content":"hello"}'],
-    ['a newer version', '2j{"origin":{}}\n1'],
+    ['a newer version', '3j{"origin":{}}\n1'],
     ['an unknown kind', '1x{"origin":{}}\n1'],
   ])('calls %s foreign', (_what, text) => {
     expect(decodeRecord(text)).toEqual({ problem: 'foreign' })

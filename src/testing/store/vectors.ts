@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { CacheEntry } from '../../core/entry.ts'
 import type { VectorCacheStore } from '../../stores/store.ts'
-import { at, entryFor, HOUR_MS, plain, type Subject, vectorSubject } from './subject.ts'
+import { at, entryFor, expectClose, HOUR_MS, plain, type Subject, vectorSubject } from './subject.ts'
 
 export function vectorsContract(anySubject: () => Promise<Subject>, manyEntries: number): void {
   const subject = async () => vectorSubject(await anySubject())
@@ -42,6 +42,24 @@ export function vectorsContract(anySubject: () => Promise<Subject>, manyEntries:
     })
     const [found] = await nearest(about, 5)
     expect(plain(found?.entry)).toEqual(plain(given))
+  })
+
+  it('keeps the history of a conversation, its vectors to two decimals at least', async () => {
+    const about = await subject()
+    const turns = [
+      { role: 'user', text: 'Was kostet das? \ud800 "世界"\n' },
+      { role: 'assistant', text: '' },
+    ] as const
+    const vectors = [at(10), at(200), at(77)]
+    await put(about, 'k', 0, { history: { turns, vectors }, queryText: 'And then?' })
+    const [found] = await nearest(about, 5)
+    const { entry: read } = await about.store.get<string>('k', about)
+    for (const entry of [found?.entry, read]) {
+      expect(entry?.history?.turns).toEqual(turns)
+      expect(entry?.history?.vectors).toHaveLength(3)
+      for (const [i, vector] of vectors.entries()) expectClose(entry?.history?.vectors[i], vector)
+      expect(entry?.queryText).toBe('And then?')
+    }
   })
 
   it('gives at most the limit, and the closest of all', async () => {
