@@ -116,9 +116,10 @@ export class Verdicts {
 
   #priceOf({ usd, tokens, usage, billedAs }: Verification['overhead']): number | undefined {
     if (usd !== undefined) return usd
-    if (tokens === 0) return 0
+    // A model without a report of its usage has cost something, nobody knows what.
+    if (!billedAs) return tokens === 0 ? 0 : undefined
     const { priceOf, now } = this.#settings
-    return billedAs && priceOf({ ...billedAs, ...(usage && { usage }), at: now() })
+    return priceOf({ ...billedAs, ...(usage && { usage }), at: now() })
   }
 
   #keep(asked: Prepared, verification: Verification, { expiresAt }: CacheEntry, generation: string): void {
