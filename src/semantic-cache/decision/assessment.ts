@@ -1,5 +1,5 @@
 import type { Candidate } from '../../core/entry.ts'
-import { compare, featuresOf } from './features.ts'
+import { compare, featureNames, featuresOf } from './features.ts'
 import { fitFor } from './fits/index.ts'
 import type { Comparison } from './guards/guard.ts'
 import { guards } from './guards/index.ts'
@@ -22,7 +22,7 @@ export interface Assessment {
 
 /** Compares a query with a candidate that has its text, by the first fit for embedder and language. */
 export function assess(
-  { text, vector, embedderId, wordVectors }: DecisionQuery,
+  { text, vector, embedderId }: DecisionQuery,
   { entry, similarity }: Candidate,
   fits: readonly CalibratedParameters[],
 ): Assessment {
@@ -44,14 +44,29 @@ export function assess(
       verdict: 'unsure',
       asked: `no fit for embedder ${embedderId}: judged by the texts alone`,
     })
-  const words = wordVectors ? ([wordVectors(text), wordVectors(stored)] as const) : undefined
-  const row = featuresOf(comparison, knowsEmbedder ? similarity : Number.NaN, words)
-  if (fit.metric && entry.vector) row.set('vectors.learned', metricScore(fit.metric, vector, entry.vector))
+  const seen = featuresOf(comparison, knowsEmbedder ? similarity : Number.NaN)
+  const learned = fit.metric && entry.vector ? metricScore(fit.metric, vector, entry.vector) : Number.NaN
   const score = scoreOf(
     fit.trees,
-    fit.features.map((name) => row.get(name) ?? Number.NaN),
+    columnsOf(fit).map((column) => (column === LEARNED ? learned : (seen[column] ?? Number.NaN))),
   )
   return { ...settled, kind: 'scored', score, fit }
+}
+
+const LEARNED = -1
+const columns = new WeakMap<CalibratedParameters, readonly number[]>()
+
+/** Where each feature of a fit stands in a row; one that is not known any more is unknown. */
+function columnsOf(fit: CalibratedParameters): readonly number[] {
+  const known = columns.get(fit)
+  if (known) return known
+  const names = featureNames()
+  const found = fit.features.map((name) => {
+    const column = names.indexOf(name)
+    return name === 'vectors.learned' ? LEARNED : column === -1 ? names.length : column
+  })
+  columns.set(fit, found)
+  return found
 }
 
 /** Equal but for space, case and final signs. */
