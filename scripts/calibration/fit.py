@@ -21,7 +21,6 @@ p.add_argument('--only', default='')
 p.add_argument('--trees', type=int, default=260)
 p.add_argument('--leaves', type=int, default=28)
 p.add_argument('--leave-kind', default='')
-p.add_argument('--net', default='', help='folder of net.npy, one row a pair: what pair_net.py gives, out of fold')
 a = p.parse_args()
 HELD_APART = ('en-4', 'en-8', 'zh-4')
 # Of the four files the static table never saw, those its fit is made on; the other two (en-8, zh-4) judge it.
@@ -38,13 +37,10 @@ STATIC = np.fromfile(a.features + '.static', np.float32)
 n = min(len(P), len(X), len(STATIC))
 P, X, STATIC = P[:n], X[:n], STATIC[:n]
 SIM = names.index('similarity')
-NET = ['net.similarity', 'net.answer']
-if a.net:
-    X = np.column_stack([X, np.load(f'{a.net}/net.npy')[:n]]); names += NET
 # What can only speak against a reuse may only lower the score, whatever few rows of the fit say.
 DOWN = {'numbers.only.min', 'numbers.only.max', 'numbers.units', 'dates.conflicts', 'dates.only.min', 'dates.only.max', 'names.only.min', 'names.only.max', 'opposites', 'negation.parity', 'negation.counts',
         'order.swapped', 'rivals.siblings', 'rivals.broader', 'quoted.alone.min', 'quoted.alone.max'}
-UP = {'similarity', 'vectors.learned', *NET}
+UP = {'similarity', 'vectors.learned'}
 lang = np.array([r['lang'] for r in P]); group = np.array([r['set'] for r in P]); kind = np.array([r['kind'] for r in P])
 y = np.array([r['y'] for r in P]); may_fit = np.array([r['fit'] for r in P])
 file_of = np.array([re.sub('^rules-', '', s) for s in group])
@@ -201,8 +197,8 @@ def curve_of(score, label, weight):
 def write(name, parameters):
     text = json.dumps(parameters, separators=(',', ':'))
     os.makedirs(a.out, exist_ok=True)
-    with open(f'{a.out}/{name}.generated.ts', 'w') as out:
-        out.write(f"// Made by scripts/calibration/fit.py. JSON, parsed on first use.\nexport default '{text}'\n")
+    with open(f'{a.out}/{name}.json', 'w') as out:
+        out.write(text + '\n')
     return text
 
 

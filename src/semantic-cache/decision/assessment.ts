@@ -12,31 +12,37 @@ import { scoreOf } from './trees.ts'
 /** What is seen in an asked and a stored text before any limit is applied. */
 export interface Assessment {
   readonly findings: readonly Finding[]
-  /** `texts-equal` and `languages-differ` need no score; `no-fit`: a language that no fit knows. */
-  readonly kind: 'scored' | 'texts-equal' | 'languages-differ' | 'no-fit'
+  /** `texts-equal` and `languages-differ` need no score; `no-fit`: a language that no fit knows; `vetoed`: not scored. */
+  readonly kind: 'scored' | 'texts-equal' | 'languages-differ' | 'no-fit' | 'vetoed'
   /** In log-odds; of `scored` ones. */
   readonly score: number
   readonly fit?: CalibratedParameters
   readonly sameWords: boolean
 }
 
-/** Compares a query with a candidate that has its text, by the first fit for embedder and language. */
+/**
+ * Compares a query with a candidate that has its text, by the first fit for embedder and language, `own` before shipped. `isVetoed` spares the
+ * score of a candidate that it refuses.
+ */
 export function assess(
   { text, vector, embedderId }: DecisionQuery,
   { entry, similarity }: Candidate,
-  fits: readonly CalibratedParameters[],
+  own: readonly CalibratedParameters[],
+  isVetoed?: (findings: readonly Finding[], fit: CalibratedParameters) => boolean,
 ): Assessment {
   const stored = entry.queryText as string
   const comparison = compare(text, stored)
   const findings: Finding[] = guards.map((guard) => guard.inspect(comparison))
   const settled = { findings, score: Number.NaN, sameWords: sameWords(comparison) }
   if (sameText(comparison)) return { ...settled, kind: 'texts-equal' }
-  if (comparison.asked.language !== comparison.stored.language) return { ...settled, kind: 'languages-differ' }
-  const fit = fitFor(fits, embedderId, comparison.asked.language)
+  const { language } = comparison.asked
+  if (language !== comparison.stored.language) return { ...settled, kind: 'languages-differ' }
+  const fit = fitFor(own, embedderId, language)
   if (!fit) {
     findings.push({ guard: 'calibration', verdict: 'unsure', asked: 'a language without a fit' })
     return { ...settled, kind: 'no-fit' }
   }
+  if (isVetoed?.(findings, fit)) return { ...settled, kind: 'vetoed', fit }
   const knowsEmbedder = fit.recalibration?.knowsEmbedder ?? fit.embedders.length > 0
   if (fit.embedders.length === 0)
     findings.push({
@@ -44,26 +50,23 @@ export function assess(
       verdict: 'unsure',
       asked: `no fit for embedder ${embedderId}: judged by the texts alone`,
     })
-  const seen = featuresOf(comparison, knowsEmbedder ? similarity : Number.NaN)
+  const row = featuresOf(comparison, knowsEmbedder ? similarity : Number.NaN)
   const learned = fit.metric && entry.vector ? metricScore(fit.metric, vector, entry.vector) : Number.NaN
-  const score = scoreOf(
-    fit.trees,
-    columnsOf(fit).map((column) => (column === LEARNED ? learned : (seen[column] ?? Number.NaN))),
-  )
+  row.push(learned, Number.NaN)
+  const score = scoreOf(fit.trees, row, columnsOf(fit))
   return { ...settled, kind: 'scored', score, fit }
 }
 
-const LEARNED = -1
-const columns = new WeakMap<CalibratedParameters, readonly number[]>()
+const columns = new WeakMap<CalibratedParameters, Int32Array>()
 
-/** Where each feature of a fit stands in a row; one that is not known any more is unknown. */
-function columnsOf(fit: CalibratedParameters): readonly number[] {
+/** Where each feature of a fit stands in a row as `assess` makes it; one that no one knows any more is the last. */
+function columnsOf(fit: CalibratedParameters): Int32Array {
   const known = columns.get(fit)
   if (known) return known
-  const names = featureNames()
-  const found = fit.features.map((name) => {
+  const names: readonly string[] = [...featureNames(), 'vectors.learned']
+  const found = Int32Array.from(fit.features, (name) => {
     const column = names.indexOf(name)
-    return name === 'vectors.learned' ? LEARNED : column === -1 ? names.length : column
+    return column === -1 ? names.length : column
   })
   columns.set(fit, found)
   return found

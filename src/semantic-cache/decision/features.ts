@@ -45,7 +45,7 @@ export function compare(asked: string, stored: string): Comparison {
 }
 
 /** The numbers the calibrated policy judges by, in the order of `featureNames`. All are symmetric in the two texts. */
-export function featuresOf(comparison: Comparison, similarity: number): readonly number[] {
+export function featuresOf(comparison: Comparison, similarity: number): number[] {
   return fill(new Row(false), comparison, similarity).values
 }
 
