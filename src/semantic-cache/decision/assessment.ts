@@ -53,28 +53,28 @@ export function assess(
   const row = featuresOf(comparison, knowsEmbedder ? similarity : Number.NaN)
   const learned = fit.metric && entry.vector ? metricScore(fit.metric, vector, entry.vector) : Number.NaN
   row.push(learned, Number.NaN)
-  const score = scoreOf(fit.trees, row, columnsOf(fit))
+  const score = scoreOf(fit.trees, inOrderOf(fit, row))
   return { ...settled, kind: 'scored', score, fit }
 }
 
 const columns = new WeakMap<CalibratedParameters, Int32Array>()
 
-/** Where each feature of a fit stands in a row as `assess` makes it; one that no one knows any more is the last. */
-function columnsOf(fit: CalibratedParameters): Int32Array {
-  const known = columns.get(fit)
-  if (known) return known
-  const names: readonly string[] = [...featureNames(), 'vectors.learned']
-  const found = Int32Array.from(fit.features, (name) => {
-    const column = names.indexOf(name)
-    return column === -1 ? names.length : column
-  })
-  columns.set(fit, found)
-  return found
+/** The row that `assess` makes in the order of a fit's features; one that no one knows any more is the last, unknown. */
+function inOrderOf(fit: CalibratedParameters, row: readonly number[]): Float64Array {
+  let order = columns.get(fit)
+  if (!order) {
+    const names: readonly string[] = [...featureNames(), 'vectors.learned']
+    order = Int32Array.from(fit.features, (name) => (names.includes(name) ? names.indexOf(name) : names.length))
+    columns.set(fit, order)
+  }
+  const ordered = new Float64Array(order.length)
+  for (let i = 0; i < ordered.length; i++) ordered[i] = row[order[i] as number] as number
+  return ordered
 }
 
 /** Equal but for space, case and final signs. */
 function sameText({ asked, stored }: Comparison): boolean {
-  return plain(asked) === plain(stored)
+  return asked.letters === stored.letters && plain(asked) === plain(stored)
 }
 
 function plain({ folded, quantities }: Analysis): string {

@@ -25,8 +25,8 @@ interface Forest {
 
 const planted = new WeakMap<readonly Tree[], Forest>()
 
-/** The sum of the leaves the row falls into, in log-odds. `columns` says where in the row each feature stands. */
-export function scoreOf(trees: readonly Tree[], row: ArrayLike<number>, columns: Int32Array): number {
+/** The sum of the leaves the row falls into, in log-odds. */
+export function scoreOf(trees: readonly Tree[], row: ArrayLike<number>): number {
   let forest = planted.get(trees)
   if (!forest) {
     forest = plant(trees)
@@ -37,7 +37,7 @@ export function scoreOf(trees: readonly Tree[], row: ArrayLike<number>, columns:
   for (let tree = 0; tree < roots.length; tree++) {
     let node = roots[tree] as number
     while (node >= 0) {
-      const value = row[columns[feature[node] as number] as number] as number
+      const value = row[feature[node] as number] as number
       const isLeft = value <= (threshold[node] as number) || (Number.isNaN(value) && unknownLeft[node] === 1)
       node = children[2 * node + (isLeft ? 0 : 1)] as number
     }

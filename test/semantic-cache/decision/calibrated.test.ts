@@ -179,13 +179,12 @@ describe('the shipped fits', () => {
 describe('scoreOf', () => {
   it('follows thresholds, and the given way for what is unknown', () => {
     const tree = { feature: [0], threshold: [0.5], left: [-1], right: [-2], unknownLeft: [0], leaf: [1, 10] }
-    const columns = Int32Array.of(0)
-    expect(scoreOf([tree, tree], [9, 0.5], Int32Array.of(1))).toBe(2)
-    expect(scoreOf([tree], [0.5], columns)).toBe(1)
-    expect(scoreOf([tree], [0.6], columns)).toBe(10)
-    expect(scoreOf([tree], [Number.NaN], columns)).toBe(10)
+    expect(scoreOf([tree, tree], [0.5])).toBe(2)
+    expect(scoreOf([tree], [0.5])).toBe(1)
+    expect(scoreOf([tree], [0.6])).toBe(10)
+    expect(scoreOf([tree], [Number.NaN])).toBe(10)
     expect(
-      scoreOf([{ ...tree, feature: [], threshold: [], left: [], right: [], unknownLeft: [], leaf: [3] }], [], columns),
+      scoreOf([{ ...tree, feature: [], threshold: [], left: [], right: [], unknownLeft: [], leaf: [3] }], []),
     ).toBe(3)
   })
 })

@@ -63,8 +63,11 @@ function areOpposites(a: string, b: string): boolean {
   if (a === b) return false
   if (lexicon().opposites(a)?.has(b)) return true
   const [short, long] = a.length <= b.length ? [a, b] : [b, a]
-  // Only a prefix differs: the ends are equal.
-  if (long.length < 5 || short.charCodeAt(short.length - 1) !== long.charCodeAt(long.length - 1)) return false
+  // Only a prefix differs: the last three letters are equal.
+  if (long.length < 5 || short.length < 3) return false
+  for (let i = 1; i <= 3; i++) {
+    if (short.charCodeAt(short.length - i) !== long.charCodeAt(long.length - i)) return false
+  }
   for (const [one, other] of OPPOSITE_PREFIXES) {
     if (swapped(short, long, one, other) || swapped(short, long, other, one)) return true
   }
