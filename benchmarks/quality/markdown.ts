@@ -1,5 +1,6 @@
 import { wilson } from './interval.ts'
 import type { StreamCount } from './judge-cache.ts'
+import type { ContextCount } from './judge-context.ts'
 import type { PairCount } from './judge-pairs.ts'
 
 export interface Report {
@@ -16,6 +17,7 @@ export interface Report {
       readonly sets: Readonly<Record<string, PairCount>>
       readonly stream?: StreamCount
       readonly mock?: StreamCount
+      readonly context?: ContextCount
     }[]
   }[]
 }
@@ -50,11 +52,15 @@ export function markdown({ node, processor, at, absent, embedders }: Report): st
     lines.push(
       '### As a cache',
       '',
-      '| policy | families in one stream: right · wrong · missed | GPTCache table: right (equal origins merged) · wrong · missed |',
-      '|-|-|-|',
+      '| policy | families in one stream: right · wrong · missed | GPTCache table: right (equal origins merged) · wrong · missed | same message, other history: served (each wrong) | same history: served |',
+      '|-|-|-|-|-|',
     )
-    for (const { policy, stream, mock } of rows)
-      lines.push(`| ${policy} | ${streamCell(stream)} | ${streamCell(mock)} |`)
+    for (const { policy, stream, mock, context } of rows) {
+      const [other, own] = context
+        ? [share(context.wrong, context.asked), share(context.own, context.asked)]
+        : ['–', '–']
+      lines.push(`| ${policy} | ${streamCell(stream)} | ${streamCell(mock)} | ${other} | ${own} |`)
+    }
     lines.push('', 'GPTCache publishes .95 → 425 · 25 · 549, .9 → 804 · 77 · 118, .8 → 904 · 92 · 3.', '')
   }
   return `${lines.join('\n')}\n`

@@ -24,10 +24,12 @@ import * as embeddings from '../../src/embeddings/index.ts'
 import { calibrated } from '../../src/semantic-cache/decision/calibrated.ts'
 import type { DecisionPolicy } from '../../src/semantic-cache/decision/policy.ts'
 import { similarityThreshold } from '../../src/semantic-cache/decision/similarity-threshold.ts'
+import { html } from './html.ts'
 import { familyStream, type Question, type StreamCount, streamThrough } from './judge-cache.ts'
+import { type ContextCount, contextCases, judgeContext } from './judge-context.ts'
 import { judgePairs, type PairCount } from './judge-pairs.ts'
 import { markdown, type Report } from './markdown.ts'
-import { families, familyPairs, HELD_APART, type LabelledPair, mockData, publicPairs } from './sets.ts'
+import { families, familyPairs, heldApart, type LabelledPair, mockData, publicPairs } from './sets.ts'
 
 const SHARED = resolve(import.meta.dirname, '../../../shared')
 const DATA = resolve(process.env.REPRISE_DATA ?? join(SHARED, 'data'))
@@ -45,13 +47,16 @@ const FOLDERS: Readonly<Record<string, readonly [string, readonly ('en' | 'zh')[
   'bge-small-en': ['bge-small-en-v1.5', ['en']],
   'bge-small-zh': ['bge-small-zh-v1.5', ['zh']],
 }
-const RATES = [0.01, 0.02, 0.05, 0.1, 0.2]
+const RATES = [0.01, 0.05, 0.2]
+const DEFAULT_OF: Readonly<Record<string, string>> = {
+  'similarityThreshold(0.9)': " (RedisVL's and BetterDB's default, distance .1)",
+  'similarityThreshold(0.8)': " (GPTCache's published setting)",
+}
 const FEWER = ['checklist', 'checklist-swaps', 'negation', 'redis-langcache', 'gold-en', 'gold-zh']
 
 const absent: string[] = []
 const all = families(DATA)
-const chosen = values.all ? all : all.filter(({ file }) => HELD_APART.includes(file))
-const everything = [...familyPairs(chosen), ...publicPairs(DATA).filter(({ set }) => values.all || FEWER.includes(set))]
+const publicOnes = publicPairs(DATA).filter(({ set }) => values.all || FEWER.includes(set))
 const report: Report = {
   node: process.version,
   processor: cpus()[0]?.model ?? 'unknown',
@@ -64,8 +69,12 @@ for (const name of values.embedder.split(',')) {
   const found = embedderOf(name)
   if (!found) continue
   const { embedder, languages } = found
+  const apart = heldApart(name)
+  const chosen = values.all ? all : all.filter(({ file }) => apart.includes(file))
+  const everything = [...familyPairs(chosen, apart), ...publicOnes]
   const pairs = limited(everything.filter(({ language }) => languages.includes(language)))
   const vectors = await embedAll(embedder, pairs)
+  const cases = contextCases(DATA).filter(({ lang }) => languages.includes(lang))
   const hindsight = bestThreshold(pairs, vectors)
   const policies: readonly (DecisionPolicy | 'exact')[] = [
     'exact',
@@ -74,16 +83,22 @@ for (const name of values.embedder.split(',')) {
     similarityThreshold({ minSimilarity: hindsight }),
     ...RATES.map((maxFalseHitRate) => calibrated({ maxFalseHitRate })),
   ]
-  const rows: { policy: string; sets: Record<string, PairCount>; stream?: StreamCount; mock?: StreamCount }[] = []
+  const rows: {
+    policy: string
+    sets: Record<string, PairCount>
+    stream?: StreamCount
+    mock?: StreamCount
+    context?: ContextCount
+  }[] = []
   for (const policy of policies) {
     const label =
       policy === 'exact'
         ? 'exact'
-        : `${policy.name}${policy.name.endsWith(`(${hindsight})`) ? ', best in hindsight' : ''}`
+        : `${policy.name}${DEFAULT_OF[policy.name] ?? ''}${policy.name.endsWith(`(${hindsight})`) ? ', best in hindsight' : ''}`
     process.stderr.write(`${name}: ${label}\n`)
     const sets = Object.fromEntries(await judgePairs(pairs, policy, embedder, vectors))
     const held = chosen.filter(
-      ({ file }) => HELD_APART.includes(file) && languages.includes(file.startsWith('zh') ? 'zh' : 'en'),
+      ({ file }) => apart.includes(file) && languages.includes(file.startsWith('zh') ? 'zh' : 'en'),
     )
     const known = remembering(embedder, vectors)
     const sample = held.filter((_, index) => index % Math.max(1, Math.ceil(held.length / 120)) === 0)
@@ -94,6 +109,7 @@ for (const name of values.embedder.split(',')) {
       sets,
       stream,
       ...(mock && { mock: await streamThrough(mock.origins, mock.similars, false, policy, known) }),
+      ...(cases.length > 0 && { context: await judgeContext(cases, policy, known) }),
     })
   }
   report.embedders.push({ name, id: (await embedder.describe()).id, rows })
@@ -102,6 +118,7 @@ for (const name of values.embedder.split(',')) {
 mkdirSync(values.out, { recursive: true })
 writeFileSync(join(values.out, 'quality.json'), JSON.stringify(report, null, 1))
 writeFileSync(join(values.out, 'quality.md'), markdown(report))
+writeFileSync(join(values.out, 'quality.html'), html(report))
 process.stdout.write(markdown(report))
 
 function embedderOf(name: string): { embedder: Embedder; languages: readonly ('en' | 'zh')[] } | undefined {

@@ -12,8 +12,10 @@ export interface LabelledPair {
   readonly stored: string
 }
 
-/** Files of the families that no shipped fit has seen (scripts/calibration/fit.py, HELD_APART). */
-export const HELD_APART: readonly string[] = ['en-4', 'en-8', 'zh-4']
+/** Files of the families that no shipped fit of an embedder has seen (scripts/calibration/fit.py, HELD_APART and STATIC_FILES). */
+export function heldApart(embedder: string): readonly string[] {
+  return embedder === 'static' ? ['en-8', 'zh-4'] : ['en-4', 'en-8', 'zh-4']
+}
 
 export interface Family {
   readonly file: string
@@ -33,10 +35,10 @@ export function families(data: string): Family[] {
 }
 
 /** All 6 true and 16 look-alike pairs of each family. */
-export function familyPairs(all: readonly Family[]): LabelledPair[] {
+export function familyPairs(all: readonly Family[], held: readonly string[]): LabelledPair[] {
   return all.flatMap(({ file, q, same, diff }) => {
     const language = file.startsWith('zh') ? 'zh' : 'en'
-    const set = `families-${language} ${HELD_APART.includes(file) ? '(held apart)' : '(fitted on)'}`
+    const set = `families-${language} ${held.includes(file) ? '(held apart)' : '(fitted on)'}`
     const texts = [q, ...same]
     const pair = (stored: string, asked: string, isSame: boolean, kind: string): LabelledPair => ({
       language,

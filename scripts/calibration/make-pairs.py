@@ -36,7 +36,7 @@ families = [(os.path.basename(f)[:-6], i, r) for f in sorted(glob.glob(f'{a.data
 # ---- rules -----------------------------------------------------------------------------------------------------------
 OPPOSITES = {}
 for path in ('english-opposites', 'chinese-opposites'):
-    source = open(f'src/semantic-cache/decision/text/lexicons/{path}.generated.ts', encoding='utf8').read()
+    source = open(f'scripts/calibration/lexicons/{path}.generated.ts', encoding='utf8').read()
     for line in source.split('`')[1].split('\n'):
         word, *others = line.split(' ')
         OPPOSITES.setdefault(word, []).extend(others)

@@ -1,5 +1,5 @@
 import type { Candidate } from '../../core/entry.ts'
-import { compare, featuresOf } from './features.ts'
+import { compare, featureNames, featuresOf } from './features.ts'
 import { fitFor } from './fits/index.ts'
 import type { Comparison } from './guards/guard.ts'
 import { guards } from './guards/index.ts'
@@ -12,31 +12,37 @@ import { scoreOf } from './trees.ts'
 /** What is seen in an asked and a stored text before any limit is applied. */
 export interface Assessment {
   readonly findings: readonly Finding[]
-  /** `texts-equal` and `languages-differ` need no score; `no-fit`: a language that no fit knows. */
-  readonly kind: 'scored' | 'texts-equal' | 'languages-differ' | 'no-fit'
+  /** `texts-equal` and `languages-differ` need no score; `no-fit`: a language that no fit knows; `vetoed`: not scored. */
+  readonly kind: 'scored' | 'texts-equal' | 'languages-differ' | 'no-fit' | 'vetoed'
   /** In log-odds; of `scored` ones. */
   readonly score: number
   readonly fit?: CalibratedParameters
   readonly sameWords: boolean
 }
 
-/** Compares a query with a candidate that has its text, by the first fit for embedder and language. */
+/**
+ * Compares a query with a candidate that has its text, by the first fit for embedder and language, `own` before shipped. `isVetoed` spares the
+ * score of a candidate that it refuses.
+ */
 export function assess(
-  { text, vector, embedderId, wordVectors }: DecisionQuery,
+  { text, vector, embedderId }: DecisionQuery,
   { entry, similarity }: Candidate,
-  fits: readonly CalibratedParameters[],
+  own: readonly CalibratedParameters[],
+  isVetoed?: (findings: readonly Finding[], fit: CalibratedParameters) => boolean,
 ): Assessment {
   const stored = entry.queryText as string
   const comparison = compare(text, stored)
   const findings: Finding[] = guards.map((guard) => guard.inspect(comparison))
   const settled = { findings, score: Number.NaN, sameWords: sameWords(comparison) }
   if (sameText(comparison)) return { ...settled, kind: 'texts-equal' }
-  if (comparison.asked.language !== comparison.stored.language) return { ...settled, kind: 'languages-differ' }
-  const fit = fitFor(fits, embedderId, comparison.asked.language)
+  const { language } = comparison.asked
+  if (language !== comparison.stored.language) return { ...settled, kind: 'languages-differ' }
+  const fit = fitFor(own, embedderId, language)
   if (!fit) {
     findings.push({ guard: 'calibration', verdict: 'unsure', asked: 'a language without a fit' })
     return { ...settled, kind: 'no-fit' }
   }
+  if (isVetoed?.(findings, fit)) return { ...settled, kind: 'vetoed', fit }
   const knowsEmbedder = fit.recalibration?.knowsEmbedder ?? fit.embedders.length > 0
   if (fit.embedders.length === 0)
     findings.push({
@@ -44,19 +50,31 @@ export function assess(
       verdict: 'unsure',
       asked: `no fit for embedder ${embedderId}: judged by the texts alone`,
     })
-  const words = wordVectors ? ([wordVectors(text), wordVectors(stored)] as const) : undefined
-  const row = featuresOf(comparison, knowsEmbedder ? similarity : Number.NaN, words)
-  if (fit.metric && entry.vector) row.set('vectors.learned', metricScore(fit.metric, vector, entry.vector))
-  const score = scoreOf(
-    fit.trees,
-    fit.features.map((name) => row.get(name) ?? Number.NaN),
-  )
+  const row = featuresOf(comparison, knowsEmbedder ? similarity : Number.NaN)
+  const learned = fit.metric && entry.vector ? metricScore(fit.metric, vector, entry.vector) : Number.NaN
+  row.push(learned, Number.NaN)
+  const score = scoreOf(fit.trees, inOrderOf(fit, row))
   return { ...settled, kind: 'scored', score, fit }
+}
+
+const columns = new WeakMap<CalibratedParameters, Int32Array>()
+
+/** The row that `assess` makes in the order of a fit's features; one that no one knows any more is the last, unknown. */
+function inOrderOf(fit: CalibratedParameters, row: readonly number[]): Float64Array {
+  let order = columns.get(fit)
+  if (!order) {
+    const names: readonly string[] = [...featureNames(), 'vectors.learned']
+    order = Int32Array.from(fit.features, (name) => (names.includes(name) ? names.indexOf(name) : names.length))
+    columns.set(fit, order)
+  }
+  const ordered = new Float64Array(order.length)
+  for (let i = 0; i < ordered.length; i++) ordered[i] = row[order[i] as number] as number
+  return ordered
 }
 
 /** Equal but for space, case and final signs. */
 function sameText({ asked, stored }: Comparison): boolean {
-  return plain(asked) === plain(stored)
+  return asked.letters === stored.letters && plain(asked) === plain(stored)
 }
 
 function plain({ folded, quantities }: Analysis): string {

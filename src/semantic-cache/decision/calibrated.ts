@@ -1,7 +1,6 @@
 import type { Candidate } from '../../core/entry.ts'
 import { CacheError } from '../../core/errors.ts'
 import { assess } from './assessment.ts'
-import { shippedFits } from './fits/index.ts'
 import { isVetoedBy } from './guards/index.ts'
 import { type CalibratedParameters, leastScore, probabilityOf, recalibrated } from './parameters.ts'
 import type { Decision, DecisionPolicy, DecisionQuery, Finding } from './policy.ts'
@@ -72,8 +71,7 @@ export function calibrated(options: CalibratedOptions = {}): DecisionPolicy {
         } as const
         return { reason: 'policy-refused', findings: [finding], overhead: NO_OVERHEAD }
       }
-      const fits = [...own, ...shippedFits()]
-      return choose(readable.map((candidate) => judge(query, candidate, fits, maxFalseHitRate)))
+      return choose(readable.map((candidate) => judge(query, candidate, own, maxFalseHitRate)))
     },
   }
 }
@@ -100,9 +98,13 @@ function choose<Value>(judgements: readonly Judgement<Value>[]): Decision<Value>
     const { candidate: reuse, probability, margin, findings } = best
     return { reuse, probability, margin, findings, overhead: NO_OVERHEAD }
   }
-  const [refused] = ranked as [Judgement<Value>]
+  const [probable] = ranked as [Judgement<Value>]
+  const [nearest] = [...judgements].sort((a, b) => b.candidate.similarity - a.candidate.similarity) as [
+    Judgement<Value>,
+  ]
+  // Where the closest is vetoed, the guard's reason tells more than that another was not probable either.
+  const refused = nearest.isVetoed && probable.probability < 0.5 ? nearest : probable
   const { probability, findings, isVetoed, margin } = refused
-  // A vetoed candidate counts as vetoed even if it would not have been probable: the guard's reason tells more.
   return {
     reason: isVetoed ? 'guard-veto' : 'policy-refused',
     probability: isVetoed ? 0 : probability,
@@ -115,10 +117,10 @@ function choose<Value>(judgements: readonly Judgement<Value>[]): Decision<Value>
 function judge<Value>(
   query: DecisionQuery,
   candidate: Candidate<Value>,
-  fits: readonly CalibratedParameters[],
+  own: readonly CalibratedParameters[],
   maxFalseHitRate: number,
 ): Judgement<Value> {
-  const { kind, findings, fit, score, sameWords } = assess(query, candidate, fits)
+  const { kind, findings, fit, score, sameWords } = assess(query, candidate, own, isVetoedBy)
   const isVetoed = isVetoedBy(findings, fit)
   const settled = (probability: number): Judgement<Value> => ({
     candidate,
@@ -130,6 +132,7 @@ function judge<Value>(
   if (kind === 'texts-equal') return { ...settled(1), isVetoed: false }
   if (kind === 'languages-differ') return settled(0)
   if (!fit) return settled(sameWords ? 0.99 : 0)
+  if (kind === 'vetoed') return settled(0)
   const adjusted = recalibrated(fit, score, candidate.similarity)
   const rate = fit.embedders.length > 0 ? maxFalseHitRate : maxFalseHitRate / UNKNOWN_CAUTION
   return {

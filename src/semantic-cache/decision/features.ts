@@ -1,5 +1,3 @@
-import { dot } from '../../core/vector.ts'
-import type { WordVector } from '../../embeddings/embedder.ts'
 import { matchDates } from './guards/dates.ts'
 import { matchFacets } from './guards/facets.ts'
 import type { Comparison } from './guards/guard.ts'
@@ -9,26 +7,49 @@ import { oppositesIn } from './guards/opposites.ts'
 import { matchOrder } from './guards/roles.ts'
 import { align } from './text/alignment.ts'
 import { type Analysis, analyse, type Unit } from './text/analysis.ts'
+import { editsOf } from './text/edits.ts'
 import { FACETS } from './text/phrases.ts'
 
-/** Facets whose single marks are worth a feature each: on one side alone, at most and at least of the two sides. */
-type Row = Map<string, number>
+/** Values in the order of their names, which are written down only when they are asked for. */
+class Row {
+  readonly values: number[] = []
+  readonly names: string[] | undefined
+
+  constructor(isNamed: boolean) {
+    this.names = isNamed ? [] : undefined
+  }
+
+  set(name: string, value: number): void {
+    this.values.push(value)
+    this.names?.push(name)
+  }
+
+  /** Of the two sides, the lower and the higher: features do not know which text was asked. */
+  pair(name: string, a: number, b: number): void {
+    this.values.push(a < b ? a : b, a < b ? b : a)
+    this.names?.push(`${name}.min`, `${name}.max`)
+  }
+}
+
+let named: readonly string[] | undefined
+
+/** The names of what `featuresOf` gives. */
+export function featureNames(): readonly string[] {
+  named ??= fill(new Row(true), compare('a', 'b'), 0).names ?? []
+  return named
+}
 
 export function compare(asked: string, stored: string): Comparison {
   const [left, right] = [analyse(asked), analyse(stored)]
   return { asked: left, stored: right, alignment: align(left, right) }
 }
 
-/**
- * The numbers the calibrated policy judges by, by name. All are symmetric in the two texts. NaN stands for what is not
- * known (word vectors of an embedder that has none).
- */
-export function featuresOf(
-  comparison: Comparison,
-  similarity: number,
-  words?: readonly [readonly WordVector[], readonly WordVector[]],
-): Row {
-  const row: Row = new Map()
+/** The numbers the calibrated policy judges by, in the order of `featureNames`. All are symmetric in the two texts. */
+export function featuresOf(comparison: Comparison, similarity: number): number[] {
+  return fill(new Row(false), comparison, similarity).values
+}
+
+function fill(row: Row, comparison: Comparison, similarity: number): Row {
   row.set('similarity', similarity)
   lengths(row, comparison)
   overlap(row, comparison)
@@ -36,19 +57,13 @@ export function featuresOf(
   edits(row, comparison)
   marks(row, comparison)
   particulars(row, comparison)
-  vectors(row, words)
   return row
-}
-
-function pair(row: Row, name: string, a: number, b: number): void {
-  row.set(`${name}.min`, Math.min(a, b))
-  row.set(`${name}.max`, Math.max(a, b))
 }
 
 function lengths(row: Row, { asked, stored }: Comparison): void {
   row.set('chinese', asked.language === 'zh' || stored.language === 'zh' ? 1 : 0)
   row.set('languages', asked.language === stored.language ? 0 : 1)
-  pair(row, 'length', asked.units.length, stored.units.length)
+  row.pair('length', asked.units.length, stored.units.length)
   row.set(
     'lengthRatio',
     Math.min(asked.units.length, stored.units.length) / Math.max(1, asked.units.length, stored.units.length),
@@ -56,45 +71,66 @@ function lengths(row: Row, { asked, stored }: Comparison): void {
 }
 
 function overlap(row: Row, { asked, stored, alignment }: Comparison): void {
-  const weigh = (units: readonly Unit[], indexes: readonly number[], power = 1) =>
-    indexes.reduce((sum, index) => sum + (units[index] as Unit).rarity ** power, 0)
-  const all = ({ units }: Analysis) => units.reduce((sum, { rarity }) => sum + rarity, 0)
-  const [a, b] = [all(asked), all(stored)]
-  const aloneA = weigh(asked.units, alignment.leftAlone)
-  const aloneB = weigh(stored.units, alignment.rightAlone)
-  pair(row, 'covered', 1 - aloneA / Math.max(1, a), 1 - aloneB / Math.max(1, b))
-  pair(row, 'alone.weight', aloneA, aloneB)
-  const heavy = (units: readonly Unit[], indexes: readonly number[], from: number) =>
-    indexes.filter((index) => (units[index] as Unit).rarity >= from).length
-  for (const from of [0, 3, 5, 7]) {
-    pair(
-      row,
-      `alone.from${from}`,
-      heavy(asked.units, alignment.leftAlone, from),
-      heavy(stored.units, alignment.rightAlone, from),
-    )
+  const left = weighed(asked, alignment.leftAlone)
+  const right = weighed(stored, alignment.rightAlone)
+  row.pair('covered', 1 - left.weight / Math.max(1, left.total), 1 - right.weight / Math.max(1, right.total))
+  row.pair('alone.weight', left.weight, right.weight)
+  row.pair('alone.from0', alignment.leftAlone.length, alignment.rightAlone.length)
+  row.pair('alone.from3', left.from3, right.from3)
+  row.pair('alone.from5', left.from5, right.from5)
+  row.pair('alone.from7', left.from7, right.from7)
+  row.pair('alone.rarest', left.rarest, right.rarest)
+  let rarest = 0
+  let weight = 0
+  let heavy = 0
+  let [lemma, spelling, same, derived, siblings, broader] = [0, 0, 0, 0, 0, 0]
+  for (const pairing of alignment.pairs) {
+    const { rarity } = asked.units[pairing.left] as Unit
+    rarest = Math.max(rarest, rarity)
+    weight += rarity
+    if (rarity >= 5) heavy++
+    if (pairing.link === 'lemma') lemma++
+    else if (pairing.link === 'spelling') spelling++
+    else if (pairing.link === 'same') same++
+    else if (pairing.link === 'derived') derived++
   }
-  const rarest = (units: readonly Unit[], indexes: readonly number[]) =>
-    indexes.reduce((most, index) => Math.max(most, (units[index] as Unit).rarity), 0)
-  pair(row, 'alone.rarest', rarest(asked.units, alignment.leftAlone), rarest(stored.units, alignment.rightAlone))
-  const shared = alignment.pairs.map(({ left }) => (asked.units[left] as Unit).rarity)
-  row.set('shared.rarest', Math.max(0, ...shared))
-  row.set(
-    'shared.weight',
-    shared.reduce((sum, rarity) => sum + rarity, 0),
-  )
-  row.set('shared.heavy', shared.filter((rarity) => rarity >= 5).length)
-  for (const link of ['lemma', 'spelling', 'same', 'derived'] as const) {
-    row.set(`linked.${link}`, alignment.pairs.filter((pairing) => pairing.link === link).length)
+  for (const { link } of alignment.rivals) {
+    if (link === 'siblings') siblings++
+    else if (link === 'broader') broader++
   }
-  for (const link of ['siblings', 'broader'] as const) {
-    row.set(`rivals.${link}`, alignment.rivals.filter((pairing) => pairing.link === link).length)
-  }
-  const small = ({ units }: Analysis) => new Set(units.filter(({ rarity }) => rarity < 3).map(({ lemma }) => lemma))
-  row.set('small', dice(small(asked), small(stored)))
+  row.set('shared.rarest', rarest)
+  row.set('shared.weight', weight)
+  row.set('shared.heavy', heavy)
+  row.set('linked.lemma', lemma)
+  row.set('linked.spelling', spelling)
+  row.set('linked.same', same)
+  row.set('linked.derived', derived)
+  row.set('rivals.siblings', siblings)
+  row.set('rivals.broader', broader)
+  row.set('small', dice(smallWords(asked), smallWords(stored)))
 }
 
-function dice(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+function weighed({ units }: Analysis, alone: readonly number[]) {
+  const seen = { total: 0, weight: 0, from3: 0, from5: 0, from7: 0, rarest: 0 }
+  for (const { rarity } of units) seen.total += rarity
+  for (const index of alone) {
+    const { rarity } = units[index] as Unit
+    seen.weight += rarity
+    if (rarity >= 3) seen.from3++
+    if (rarity >= 5) seen.from5++
+    if (rarity >= 7) seen.from7++
+    seen.rarest = Math.max(seen.rarest, rarity)
+  }
+  return seen
+}
+
+function smallWords({ units }: Analysis): Set<string> {
+  const small = new Set<string>()
+  for (const { rarity, lemma } of units) if (rarity < 3) small.add(lemma)
+  return small
+}
+
+function dice<Item>(a: ReadonlySet<Item>, b: ReadonlySet<Item>): number {
   if (a.size + b.size === 0) return 1
   let common = 0
   for (const item of a) if (b.has(item)) common++
@@ -102,13 +138,8 @@ function dice(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
 }
 
 function letters(row: Row, { asked, stored }: Comparison): void {
-  for (const size of [2, 3]) row.set(`letters.${size}`, dice(grams(asked.letters, size), grams(stored.letters, size)))
-}
-
-function grams(text: string, size: number): Set<string> {
-  const found = new Set<string>()
-  for (let i = 0; i + size <= text.length; i++) found.add(text.slice(i, i + size))
-  return found
+  row.set('letters.2', dice(asked.grams[0], stored.grams[0]))
+  row.set('letters.3', dice(asked.grams[1], stored.grams[1]))
 }
 
 /** How the texts would be turned into each other: where they begin to differ, in how many places, how far. */
@@ -124,9 +155,16 @@ function edits(row: Row, { asked, stored, alignment }: Comparison): void {
   const longest = Math.max(1, a.length, b.length)
   row.set('edit.prefix', prefix / longest)
   row.set('edit.suffix', suffix / longest)
-  pair(row, 'edit.middle', a.length - prefix - suffix, b.length - prefix - suffix)
+  row.pair('edit.middle', a.length - prefix - suffix, b.length - prefix - suffix)
   const runs = (alone: readonly number[]) => alone.filter((index, k) => k === 0 || alone[k - 1] !== index - 1).length
-  pair(row, 'edit.runs', runs(alignment.leftAlone), runs(alignment.rightAlone))
+  row.pair('edit.runs', runs(alignment.leftAlone), runs(alignment.rightAlone))
+  const { substituted, leftAdded, rightAdded, rarest, rarestAdded, related } = editsOf({ asked, stored, alignment })
+  row.set('edit.substituted', substituted)
+  row.pair('edit.added', leftAdded, rightAdded)
+  row.pair('edit.rarest', rarest[0], rarest[1])
+  row.set('edit.rarestAdded', rarestAdded)
+  row.set('edit.related', related)
+  row.set('edit.first', same(0, 0) ? 1 : 0)
   let last = -1
   let kept = 0
   for (const { right } of alignment.pairs) {
@@ -140,12 +178,17 @@ function edits(row: Row, { asked, stored, alignment }: Comparison): void {
   row.set('order.voice', order.voice ? 1 : 0)
 }
 
+const FACET_FEATURES = Object.fromEntries(
+  FACETS.map((facet) => [facet, [`${facet}.shared`, `${facet}.only`] as const]),
+) as Readonly<Record<(typeof FACETS)[number], readonly [string, string]>>
+
 function marks(row: Row, { asked, stored }: Comparison): void {
   const matches = matchFacets(asked, stored)
   for (const facet of FACETS) {
     const { shared, leftOnly, rightOnly } = matches[facet]
-    row.set(`${facet}.shared`, shared)
-    pair(row, `${facet}.only`, leftOnly.length, rightOnly.length)
+    const [ofShared, ofOnly] = FACET_FEATURES[facet]
+    row.set(ofShared, shared)
+    row.pair(ofOnly, leftOnly.length, rightOnly.length)
   }
   const count = ({ marks: all }: Analysis) => all.filter(({ facet }) => facet === 'negation').length
   row.set('negation.parity', (count(asked) + count(stored)) % 2)
@@ -157,86 +200,17 @@ function particulars(row: Row, comparison: Comparison): void {
   const numbers = matchNumbers(asked, stored)
   row.set('numbers.shared', numbers.shared)
   row.set('numbers.units', numbers.unitConflicts)
-  pair(row, 'numbers.only', numbers.leftOnly.length, numbers.rightOnly.length)
+  row.pair('numbers.only', numbers.leftOnly.length, numbers.rightOnly.length)
   const dates = matchDates(asked, stored)
   row.set('dates.shared', dates.shared)
   row.set('dates.conflicts', dates.conflicts)
-  pair(row, 'dates.only', dates.leftOnly, dates.rightOnly)
+  row.pair('dates.only', dates.leftOnly, dates.rightOnly)
   const names = matchNames(comparison)
-  pair(row, 'names.only', names.leftOnly.length, names.rightOnly.length)
+  row.pair('names.only', names.leftOnly.length, names.rightOnly.length)
   row.set('opposites', oppositesIn(comparison).length)
   const quoted = (analysis: Analysis, indexes: readonly number[]) =>
     indexes.filter((index) => (analysis.units[index] as Unit).quoted).length
-  pair(row, 'quoted.alone', quoted(asked, alignment.leftAlone), quoted(stored, alignment.rightAlone))
+  row.pair('quoted.alone', quoted(asked, alignment.leftAlone), quoted(stored, alignment.rightAlone))
   const kinds = ({ folded }: Analysis) => (/[?？]/.test(folded) ? 1 : 0)
   row.set('questionMarks', Math.abs(kinds(asked) - kinds(stored)))
-}
-
-function vectors(row: Row, words?: readonly [readonly WordVector[], readonly WordVector[]]): void {
-  const [a, b] = words ?? []
-  const known = a && b && a.length > 0 && b.length > 0
-  const [forth, back] = known ? closest(a, b) : []
-  const left = known && forth ? soft(a, forth) : UNKNOWN
-  const right = known && back ? soft(b, back) : UNKNOWN
-  pair(row, 'words.covered', left.covered, right.covered)
-  pair(row, 'words.lost', left.lost, right.lost)
-  pair(row, 'words.worst', left.worst, right.worst)
-  pair(row, 'words.worstHeavy', left.worstHeavy, right.worstHeavy)
-  row.set('words.similarity', known ? cosine(sumOf(a), sumOf(b)) : Number.NaN)
-}
-
-const UNKNOWN = { covered: Number.NaN, lost: Number.NaN, worst: Number.NaN, worstHeavy: Number.NaN }
-
-/** The similarity of each word to its closest word of the other text. */
-function closest(a: readonly WordVector[], b: readonly WordVector[]): [Float64Array, Float64Array] {
-  const forth = new Float64Array(a.length).fill(-1)
-  const back = new Float64Array(b.length).fill(-1)
-  for (const [i, left] of a.entries()) {
-    for (const [j, right] of b.entries()) {
-      const similarity = left.word === right.word ? 1 : dot(left.vector, right.vector)
-      if (similarity > (forth[i] as number)) forth[i] = similarity
-      if (similarity > (back[j] as number)) back[j] = similarity
-    }
-  }
-  return [forth, back]
-}
-
-/** How well the words of one text are met by the other, by weight. */
-function soft(from: readonly WordVector[], met: Float64Array): typeof UNKNOWN {
-  let weights = 0
-  let covered = 0
-  let lost = 0
-  let worst = 0
-  let worstHeavy = 1
-  const heavy = from.reduce((most, { weight }) => Math.max(most, weight), 0) * 0.5
-  for (const [i, { weight }] of from.entries()) {
-    const best = met[i] as number
-    weights += weight
-    covered += weight * best
-    lost += weight * (1 - best)
-    worst = Math.max(worst, weight * (1 - best))
-    if (weight >= heavy) worstHeavy = Math.min(worstHeavy, best)
-  }
-  return { covered: covered / weights, lost, worst, worstHeavy }
-}
-
-function sumOf(words: readonly WordVector[]): Float32Array {
-  const sum = new Float32Array(words[0]?.vector.length ?? 0)
-  for (const { vector, weight } of words)
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + weight * (vector[i] as number)
-  return sum
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0
-  let aa = 0
-  let bb = 0
-  for (let i = 0; i < a.length; i++) {
-    const x = a[i] as number
-    const y = b[i] as number
-    dot += x * y
-    aa += x * x
-    bb += y * y
-  }
-  return dot / (Math.sqrt(aa * bb) || 1)
 }

@@ -154,6 +154,18 @@ describe('the shipped fits', () => {
     }
   })
 
+  it.each([
+    ['reprise/static', 'static'],
+    ['minilm-l6-v2', 'minilm'],
+    ['bge-small-en-v1.5', 'bge-small-en'],
+    ['bge-small-zh-v1.5', 'bge-small-zh'],
+    ['somebody/else', 'any'],
+  ])('are in the file what they are found by: %s', (id, name) => {
+    const fit = shippedFits().find((one) => one.name === name)
+    expect(fit?.embedders.some((part) => id.includes(part)) ?? false).toBe(name !== 'any')
+    for (const language of fit?.languages ?? []) expect(fitFor([], id, language)).toBe(fit)
+  })
+
   it('are chosen by embedder and language', () => {
     const name = (id: string, language: 'en' | 'zh' | 'other') => fitFor(shippedFits(), id, language)?.name
     expect(name('reprise/static@abc/128d/int8', 'zh')).toBe('static')
@@ -167,6 +179,7 @@ describe('the shipped fits', () => {
 describe('scoreOf', () => {
   it('follows thresholds, and the given way for what is unknown', () => {
     const tree = { feature: [0], threshold: [0.5], left: [-1], right: [-2], unknownLeft: [0], leaf: [1, 10] }
+    expect(scoreOf([tree, tree], [0.5])).toBe(2)
     expect(scoreOf([tree], [0.5])).toBe(1)
     expect(scoreOf([tree], [0.6])).toBe(10)
     expect(scoreOf([tree], [Number.NaN])).toBe(10)

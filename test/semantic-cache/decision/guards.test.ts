@@ -24,6 +24,7 @@ describe('what guards see as a difference', () => {
     ['names', 'opening hours of the museum in Paris', 'opening hours of the museum in London'],
     ['names', 'what is the price of SKU AX1001b', 'what is the price of SKU AX1001d'],
     ['roles', 'flights from Boston to Denver', 'flights from Denver to Boston'],
+    ['roles', 'is python 2 compatible with python 3', 'is python 3 compatible with python 2'],
   ])('%s: %s / %s', (name, a, b) => {
     expect(verdict(name, a, b)).toBe('differ')
     expect(verdict(name, b, a)).toBe('differ')
@@ -44,8 +45,19 @@ describe('what guards let pass', () => {
     ['negation', '快递能让别人代取不', '快递能让别人代取吗'],
     ['negation', '要换不换卡', '要换卡吗'],
     ['roles', 'difference between tea and coffee', 'difference between coffee and tea'],
+    ['roles', 'compare python 2 with python 3', 'compare python 3 with python 2'],
   ])('%s: %s / %s', (name, a, b) => {
     expect(verdict(name, a, b)).toBe('agree')
+  })
+})
+
+describe('roles', () => {
+  it.each([
+    ['is Amy married to Jennifer', 'is Jennifer married to Amy'],
+    ['is oslo close to bergen', 'is bergen close to oslo'],
+    ['does aspirin interact with ibuprofen', 'does ibuprofen interact with aspirin'],
+  ])('may be turned round where the relation is mutual: %s / %s', (a, b) => {
+    expect(verdict('roles', a, b)).not.toBe('differ')
   })
 })
 

@@ -1,32 +1,49 @@
+import { readFileSync } from 'node:fs'
 import type { CalibratedParameters } from '../parameters.ts'
 import type { Language } from '../text/language.ts'
-import anyEmbedder from './any.generated.ts'
-import bgeSmallEn from './bge-small-en.generated.ts'
-import bgeSmallZh from './bge-small-zh.generated.ts'
-import miniLm from './minilm.generated.ts'
-import staticEmbedder from './static.generated.ts'
 
-const SOURCES = [staticEmbedder, miniLm, bgeSmallEn, bgeSmallZh, anyEmbedder]
-let parsed: readonly CalibratedParameters[] | undefined
+/** What each shipped file is for; a file is read when an embedder and a language first need it. */
+const SHIPPED: readonly Pick<CalibratedParameters, 'name' | 'embedders' | 'languages'>[] = [
+  { name: 'static', embedders: ['reprise/static'], languages: ['en', 'zh'] },
+  { name: 'minilm', embedders: ['minilm-l6-v2', 'onnx/4dc018c20fb796c6926ce37e'], languages: ['en'] },
+  { name: 'bge-small-en', embedders: ['bge-small-en-v1.5', 'onnx/bab8b55f4ec4648d631942d0'], languages: ['en'] },
+  { name: 'bge-small-zh', embedders: ['bge-small-zh-v1.5', 'onnx/0670941e684beb989ae4cf07'], languages: ['zh'] },
+  { name: 'any', embedders: [], languages: ['en', 'zh'] },
+]
+const read = new Map<string, CalibratedParameters>()
 
-/** The shipped fits, parsed on first use. The last knows no embedder and is what the others fall back to. */
+/** All shipped fits. The last knows no embedder and is what the others fall back to. */
 export function shippedFits(): readonly CalibratedParameters[] {
-  parsed ??= SOURCES.map((source) => JSON.parse(source) as CalibratedParameters)
-  return parsed
+  return SHIPPED.map(({ name }) => shippedFit(name))
 }
 
 /**
- * The fit of an embedder for a language. An embedder without one, or asked in a language it was not fitted on, gets the
- * fit that judges by the texts alone.
+ * The fit of an embedder for a language: the first of `own`, else a shipped one. An embedder without one, or asked in a
+ * language it was not fitted on, gets the fit that judges by the texts alone.
  */
 export function fitFor(
-  fits: readonly CalibratedParameters[],
+  own: readonly CalibratedParameters[],
   embedderId: string,
   language: Language,
 ): CalibratedParameters | undefined {
   const id = embedderId.toLowerCase()
-  const isOwn = ({ embedders, recalibration }: CalibratedParameters) =>
+  const isOf = ({ embedders, recalibration }: Pick<CalibratedParameters, 'embedders' | 'recalibration'>) =>
     recalibration ? recalibration.embedderId === embedderId : embedders.some((part) => id.includes(part.toLowerCase()))
-  const own = fits.find((fit) => fit.languages.includes(language) && isOwn(fit))
-  return own ?? fits.find((fit) => fit.embedders.length === 0 && fit.languages.includes(language))
+  const isForAll = ({ embedders }: Pick<CalibratedParameters, 'embedders'>) => embedders.length === 0
+  for (const fits of [isOf, isForAll]) {
+    const found = own.find((fit) => fit.languages.includes(language) && fits(fit))
+    if (found) return found
+    const shipped = SHIPPED.find((fit) => fit.languages.includes(language) && fits(fit))
+    if (shipped) return shippedFit(shipped.name)
+  }
+  return undefined
+}
+
+function shippedFit(name: string): CalibratedParameters {
+  const known = read.get(name)
+  if (known) return known
+  const file = new URL(`./${name}.json`, import.meta.url)
+  const fit = JSON.parse(readFileSync(file, 'utf8')) as CalibratedParameters
+  read.set(name, fit)
+  return fit
 }

@@ -13,7 +13,10 @@ export interface OrderMatch {
   readonly voice: boolean
 }
 
-const SYMMETRIC = new Set(['and', 'or', 'versus', 'between', 'both', 'with', '和', '与', '跟', '及', '或'])
+const SYMMETRIC = new Set(['and', 'or', 'versus', 'between', 'both', '和', '与', '跟', '及', '或'])
+/** With these, and only with these, "A with B" is "B with A": not in "is A compatible with B". */
+const COMPARING =
+  /^(?:compar|differ|mix|combin|togeth|interact|similar|match|agree|equal|sam|identical|overlap|talk|meet|marr|relat|conflict|collid|merg|versus)/
 
 /** How the shared words are ordered, and which of them changed places. */
 export function matchOrder({ asked, stored, alignment }: Comparison): OrderMatch {
@@ -52,9 +55,21 @@ function changedPlaces(asked: Analysis, stored: Analysis, first: Pairing, second
   return a1 === b2 && a2 === b1 && !joined(asked, first.left, second.left) && !joined(stored, second.right, first.right)
 }
 
+/** A is so to B whenever B is so to A. */
+const MUTUAL =
+  /^(?:marry|married|engag|relat|connect|friend|acquaintanc|neighbou?r|equal|identical|similar|adjacent|parallel|perpendicular|near|nearby|next|clos|close|closer|far|dat|different|sam|opposit|sibling|cousin|twin|colleagu|coworker|classmat|partner|spous|roommat|relativ|link|tied|differ|distanc|equivalent|resembl)$/
+
 /** True when only small words that treat both sides alike stand between. */
 function joined(analysis: Analysis, from: number, to: number): boolean {
-  for (let i = from + 1; i < to; i++) if (SYMMETRIC.has((analysis.units[i] as Unit).text)) return true
+  for (let i = from + 1; i < to; i++) {
+    const { text, lemma } = analysis.units[i] as Unit
+    if (
+      SYMMETRIC.has(text) ||
+      MUTUAL.test(lemma) ||
+      (text === 'with' && analysis.units.some((unit) => COMPARING.test(unit.lemma)))
+    )
+      return true
+  }
   return false
 }
 

@@ -33,6 +33,8 @@ export interface Analysis {
   readonly marks: readonly Mark[]
   /** Characters without space and sign, lower case. */
   readonly letters: string
+  /** Its runs of two and of three letters, as numbers. */
+  readonly grams: readonly [ReadonlySet<number>, ReadonlySet<number>]
 }
 
 const REMEMBERED = 512
@@ -56,6 +58,7 @@ function read(text: string): Analysis {
   const quantities = quantitiesOf(tokens, dates.taken)
   const words = tokens.map((token) => token.text)
   const lemmas = words.map(lemmaOf)
+  const letters = folded.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
   return {
     text,
     folded,
@@ -65,8 +68,19 @@ function read(text: string): Analysis {
     quantities,
     dates,
     marks: marksOf(words, lemmas, language),
-    letters: folded.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ''),
+    letters,
+    grams: [gramsOf(letters, 2), gramsOf(letters, 3)],
   }
+}
+
+function gramsOf(letters: string, size: number): Set<number> {
+  const found = new Set<number>()
+  for (let i = 0; i + size <= letters.length; i++) {
+    let gram = 0
+    for (let k = 0; k < size; k++) gram = (Math.imul(gram, 65599) + letters.charCodeAt(i + k)) & 0x3fffffff
+    found.add(gram)
+  }
+  return found
 }
 
 function unitsOf(tokens: readonly Token[], lemmas: readonly string[]): Unit[] {

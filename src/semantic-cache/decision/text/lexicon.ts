@@ -1,10 +1,7 @@
-import { lemmaOf } from './lemma.ts'
-import chineseFrequency from './lexicons/chinese-frequency.generated.ts'
-import chineseOpposites from './lexicons/chinese-opposites.generated.ts'
-import englishConcepts from './lexicons/english-concepts.generated.ts'
-import englishFrequency from './lexicons/english-frequency.generated.ts'
-import englishOpposites from './lexicons/english-opposites.generated.ts'
-import { CHINESE_PAIRS, ENGLISH_PAIRS, OPPOSITE_PREFIXES } from './opposite-pairs.ts'
+import concepts from './lexicons/concepts.generated.ts'
+import opposites from './lexicons/opposites.generated.ts'
+import rarities from './lexicons/rarity.generated.ts'
+import { OPPOSITE_PREFIXES } from './opposite-pairs.ts'
 
 /** Rarity of a word that no list knows; listed ones lie between 0 (everywhere) and 9. */
 export const UNKNOWN_RARITY = 9.5
@@ -12,14 +9,14 @@ export const UNKNOWN_RARITY = 9.5
 interface Concepts {
   readonly same: readonly string[]
   readonly broader: readonly string[]
+  readonly derived: ReadonlySet<string>
 }
 
-/** All lists are decoded on first use: a process that never compares texts pays nothing. */
+/** All lists are read on first use, and a line only when its word is asked for: a process that never compares texts pays nothing. */
 interface Lexicon {
   readonly rarity: ReadonlyMap<string, number>
-  readonly concepts: ReadonlyMap<string, Concepts>
-  readonly derived: ReadonlyMap<string, ReadonlySet<string>>
-  readonly opposites: ReadonlyMap<string, ReadonlySet<string>>
+  readonly concepts: (word: string) => Concepts | undefined
+  readonly opposites: (word: string) => ReadonlySet<string> | undefined
 }
 
 let decoded: Lexicon | undefined
@@ -44,12 +41,12 @@ export function hanRarity(characters: string): number | undefined {
 export type Relation = 'opposite' | 'same' | 'derived' | 'broader' | 'siblings' | 'none'
 
 export function relationOf(a: string, b: string): Relation {
-  const { concepts, derived } = lexicon()
   if (areOpposites(a, b)) return 'opposite'
-  if (derived.get(a)?.has(b)) return 'derived'
-  const left = concepts.get(a)
-  const right = concepts.get(b)
-  if (!left || !right) return 'none'
+  const left = lexicon().concepts(a)
+  if (!left) return 'none'
+  if (left.derived.has(b)) return 'derived'
+  const right = lexicon().concepts(b)
+  if (!right) return 'none'
   if (overlap(left.same, right.same)) return 'same'
   if (overlap(left.same, right.broader) || overlap(left.broader, right.same)) return 'broader'
   if (overlap(left.broader, right.broader)) return 'siblings'
@@ -58,15 +55,19 @@ export function relationOf(a: string, b: string): Relation {
 
 /** The listed opposites of a word. */
 export function oppositesOf(word: string): ReadonlySet<string> | undefined {
-  return lexicon().opposites.get(word)
+  return lexicon().opposites(word)
 }
 
 /** True for listed opposites and for words that differ by an opposite prefix alone (upload, download). */
 function areOpposites(a: string, b: string): boolean {
   if (a === b) return false
-  if (lexicon().opposites.get(a)?.has(b)) return true
+  if (lexicon().opposites(a)?.has(b)) return true
   const [short, long] = a.length <= b.length ? [a, b] : [b, a]
-  if (long.length < 5) return false
+  // Only a prefix differs: the last three letters are equal.
+  if (long.length < 5 || short.length < 3) return false
+  for (let i = 1; i <= 3; i++) {
+    if (short.charCodeAt(short.length - i) !== long.charCodeAt(long.length - i)) return false
+  }
   for (const [one, other] of OPPOSITE_PREFIXES) {
     if (swapped(short, long, one, other) || swapped(short, long, other, one)) return true
   }
@@ -85,44 +86,38 @@ function overlap(a: readonly string[], b: readonly string[]): boolean {
 
 function decode(): Lexicon {
   const rarity = new Map<string, number>()
-  for (const source of [englishFrequency, chineseFrequency]) {
-    for (const [bucket, line] of source.split('\n').entries()) {
-      for (const word of line.split(' ')) if (word) rarity.set(word, bucket)
-    }
+  for (const [bucket, line] of rarities.split('\n').entries()) {
+    for (const word of line.split(' ')) if (word) rarity.set(word, bucket)
   }
-  for (const [word, bucket] of [...rarity]) {
-    const lemma = lemmaOf(word)
-    if (lemma !== word) rarity.set(lemma, Math.min(bucket, rarity.get(lemma) ?? UNKNOWN_RARITY))
+  return {
+    rarity,
+    concepts: byWord(concepts, (line) => {
+      const [same = '', broader = '', derived = ''] = line.split('|')
+      return { same: listed(same), broader: listed(broader), derived: new Set(listed(derived)) }
+    }),
+    opposites: byWord(opposites, (line) => new Set(listed(line))),
   }
-  const concepts = new Map<string, { same: string[]; broader: string[] }>()
-  const derived = new Map<string, Set<string>>()
-  for (const line of englishConcepts.split('\n')) {
-    const [word = '', same = '', broader = '', kin = ''] = line.split('|')
-    const lemma = lemmaOf(word)
-    const known = concepts.get(lemma) ?? { same: [], broader: [] }
-    if (same) known.same.push(...same.split(','))
-    if (broader) known.broader.push(...broader.split(','))
-    concepts.set(lemma, known)
-    if (kin) for (const other of kin.split(',')) connect(derived, lemma, lemmaOf(other))
-  }
-  const opposites = new Map<string, Set<string>>()
-  for (const source of [englishOpposites, chineseOpposites, ENGLISH_PAIRS, CHINESE_PAIRS]) {
-    for (const line of source.trim().split('\n')) {
-      const [word = '', ...others] = line.split(' ')
-      for (const other of others) connect(opposites, lemmaOf(word), lemmaOf(other))
-    }
-  }
-  return { rarity, concepts, derived, opposites }
 }
 
-function connect(graph: Map<string, Set<string>>, a: string, b: string): void {
-  if (a === b) return
-  for (const [from, to] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const known = graph.get(from)
-    if (known) known.add(to)
-    else graph.set(from, new Set([to]))
+function listed(items: string): string[] {
+  return items === '' ? [] : items.split(',')
+}
+
+/** Lines `word|rest`, each parsed when its word is first asked for. */
+function byWord<Value>(source: string, parse: (rest: string) => Value): (word: string) => Value | undefined {
+  const lines = new Map<string, string>()
+  for (const line of source.split('\n')) {
+    const bar = line.indexOf('|')
+    lines.set(line.slice(0, bar), line)
+  }
+  const parsed = new Map<string, Value>()
+  return (word) => {
+    const known = parsed.get(word)
+    if (known !== undefined) return known
+    const line = lines.get(word)
+    if (line === undefined) return undefined
+    const value = parse(line.slice(word.length + 1))
+    parsed.set(word, value)
+    return value
   }
 }
