@@ -2,7 +2,7 @@
 
 Learned from: the families but for the files held apart, pairs made by rule from their questions and from bare public questions
 (unlabelled), and small free labelled sets: redis-langcache (MIT), PAWS-X (free), CANNOT (CC BY-SA 4.0).
-Never: gold.jsonl, checklist, checklist-swaps, and labels of research-only sets.
+Never: gold.jsonl, checklist, checklist-swaps, and labels of research-only sets. A label may be soft (soften.py).
 """
 import contextlib
 import gzip
@@ -14,12 +14,14 @@ import runpy
 import sys
 import tempfile
 
+import edits
+
 HELD_APART = ('en-4', 'en-8', 'zh-4')
 # How many pairs of each source one round holds; families are drawn per family.
 TRUE_PER_FAMILY, FALSE_PER_FAMILY = 3, 5
 ROUND = {
-    'en': {'rules-same': 2000, 'rules-other': 3500, 'public-same': 1200, 'public-other': 2500, 'redis-langcache': 440, 'pawsx': 700, 'cannot': 700, 'random': 250},
-    'zh': {'rules-same': 1200, 'rules-other': 2000, 'public-same': 1000, 'public-other': 1500, 'redis-langcache': 0, 'pawsx': 500, 'cannot': 0, 'random': 150},
+    'en': {'rules-same': 2000, 'rules-other': 3500, 'public-same': 1200, 'public-other': 2500, 'redis-langcache': 440, 'pawsx': 700, 'cannot': 500, 'random': 250, 'public-edit': 2800, 'rules-edit': 1200, 'soft': 3000},
+    'zh': {'rules-same': 1200, 'rules-other': 2000, 'public-same': 1000, 'public-other': 1500, 'redis-langcache': 0, 'pawsx': 500, 'cannot': 0, 'random': 150, 'public-edit': 2000, 'rules-edit': 800, 'soft': 2500},
 }
 
 
@@ -37,6 +39,11 @@ def made_pairs(data, seed=9):
 def read(path):
     with (gzip.open if path.endswith('.gz') else open)(path, mode='rt', encoding='utf8') as lines:
         return [json.loads(line) for line in lines]
+
+
+def read_whole(path):
+    with open(path, encoding='utf8') as file:
+        return json.load(file)
 
 
 def everything(data, language, cache, seed=9, leave_kinds=()):
@@ -80,10 +87,16 @@ def everything(data, language, cache, seed=9, leave_kinds=()):
                     pools['public-other'].append([q, t, 0, f'rule-{kind}'])
         if language == 'en':
             pools['cannot'] = [[r['a'], r['b'], r['label'], 'negation'] for r in read(f'{data}/train/pairs.jsonl.gz') if r['src'] == 'cannot']
+        own = sorted({t for name, fams in families.items() if name not in HELD_APART for pairs in fams.values() for p in pairs if p[2] for t in p[:2]})
+        for name, texts in (('public-edit', public[9000:18000]), ('rules-edit', own)):
+            pools[name] = [[q, t, 1, 'edit'] for q in texts for t in [edits.edited(q, language, rng)] if t]
         with open(path, 'w', encoding='utf8') as out:
             json.dump(dict(pools=pools, families=families, judged=judged), out, ensure_ascii=False)
     with open(path, encoding='utf8') as file:
         found = json.load(file)
+    # Made by soften.py from a first judge; a first round of training has none.
+    soft = f'{cache}/soft-{language}.json'
+    found['pools']['soft'] = read_whole(soft) if os.path.exists(soft) else []
     if leave_kinds:
         drop = set(leave_kinds) | {f'rule-{k}' for k in leave_kinds}
         found['pools'] = {n: [p for p in pool if p[3] not in drop] for n, pool in found['pools'].items()}

@@ -123,18 +123,19 @@ def limit_at(score, y, weight, rate):
     return float(s[good[-1]]) if len(good) else float('inf')
 
 
-def platt(score, y, weight, rounds=400):
-    """scale, bias that fit sigmoid(score·scale + bias) to the labels under the weights."""
-    a, b = 1.0, 0.0
+def platt(score, y, weight, rounds=200):
+    """scale, bias that fit sigmoid(score·scale + bias) to the labels under the weights: Newton's steps, held short, from nothing."""
+    mean, deviation, weight = score.mean(), score.std() + 1e-12, weight / weight.sum()
+    x, a, b = (score - mean) / deviation, 0.0, 0.0
     for _ in range(rounds):
-        p = 1 / (1 + np.exp(-(a * score + b)))
-        g, h = weight * (p - y), weight * p * (1 - p) + 1e-12
-        H = np.array([[(h * score * score).sum(), (h * score).sum()], [(h * score).sum(), h.sum()]])
-        step = np.linalg.solve(H + 1e-9 * np.eye(2), [(g * score).sum(), g.sum()])
+        p = 1 / (1 + np.exp(-(a * x + b)))
+        g, h = weight * (p - y), weight * p * (1 - p)
+        H = np.array([[(h * x * x).sum(), (h * x).sum()], [(h * x).sum(), h.sum()]]) + 1e-4 * np.eye(2)
+        step = np.clip(np.linalg.solve(H, [(g * x).sum(), g.sum()]), -.5, .5)
         a, b = a - step[0], b - step[1]
-        if abs(step).max() < 1e-7:
+        if abs(step).max() < 1e-8:
             break
-    return float(a), float(b)
+    return float(a / deviation), float(b - a * mean / deviation)
 
 
 def expected_calibration_error(p, y, weight, bins=10):

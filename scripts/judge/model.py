@@ -65,7 +65,7 @@ class Judge(nn.Module):
         nn.init.zeros_(self.head.bias)
         nn.init.zeros_(self.shared.weight)
 
-    def forward(self, input_ids, attention_mask, token_type_ids):
+    def hidden(self, input_ids, attention_mask, token_type_ids):
         dropout = self.config['dropout']
         real = attention_mask.bool()
         # Not -inf: a row of padding alone would give NaN, and int8 graphs dislike it.
@@ -81,11 +81,15 @@ class Judge(nn.Module):
         bias = bias.to(torch.bfloat16 if torch.is_autocast_enabled('cpu') else x.dtype)
         for layer in self.layers:
             x = layer(x, bias, dropout)
+        return x, real, shared
+
+    def forward(self, input_ids, attention_mask, token_type_ids):
+        x, real, shared = self.hidden(input_ids, attention_mask, token_type_ids)
         # The first token's vector, and the mean over the tokens the other text does not hold.
         weight = (real & (shared == 0)).to(x.dtype)[:, :, None]
         mean = (x * weight).sum(1) / weight.sum(1).clamp(min=1)
         pooled = torch.tanh(self.pool(torch.cat([x[:, 0], mean], 1)))
-        return self.head(F.dropout(pooled, dropout, self.training)).float()
+        return self.head(F.dropout(pooled, self.config['dropout'], self.training)).float()
 
 
 def marks(equal):
