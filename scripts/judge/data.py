@@ -1,0 +1,125 @@
+"""The pairs a judge learns from and is measured on.
+
+Learned from: the families but for the files held apart, pairs made by rule from their questions and from bare public questions
+(unlabelled), and small free labelled sets: redis-langcache (MIT), PAWS-X (free), CANNOT (CC BY-SA 4.0).
+Never: gold.jsonl, checklist, checklist-swaps, and labels of research-only sets. A label may be soft (soften.py).
+"""
+import contextlib
+import gzip
+import io
+import json
+import os
+import random
+import runpy
+import sys
+import tempfile
+
+import edits
+
+HELD_APART = ('en-4', 'en-8', 'zh-4')
+# How many pairs of each source one round holds; families are drawn per family.
+TRUE_PER_FAMILY, FALSE_PER_FAMILY = 3, 5
+ROUND = {
+    'en': {'rules-same': 2000, 'rules-other': 3500, 'public-same': 1200, 'public-other': 2500, 'redis-langcache': 440, 'pawsx': 700, 'cannot': 500, 'random': 250, 'public-edit': 2800, 'rules-edit': 1200, 'soft': 3000},
+    'zh': {'rules-same': 1200, 'rules-other': 2000, 'public-same': 1000, 'public-other': 1500, 'redis-langcache': 0, 'pawsx': 500, 'cannot': 0, 'random': 150, 'public-edit': 2000, 'rules-edit': 800, 'soft': 2500},
+}
+
+
+def made_pairs(data, seed=9):
+    """The rows of scripts/calibration/make-pairs.py, and its rules."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        before, sys.argv = sys.argv, ['make-pairs.py', '--data', data, '--out', f'{folder}/pairs.jsonl', '--seed', str(seed)]
+        try:
+            made = runpy.run_path('scripts/calibration/make-pairs.py')
+        finally:
+            sys.argv = before
+    return made
+
+
+def read(path):
+    with (gzip.open if path.endswith('.gz') else open)(path, mode='rt', encoding='utf8') as lines:
+        return [json.loads(line) for line in lines]
+
+
+def read_whole(path):
+    with open(path, encoding='utf8') as file:
+        return json.load(file)
+
+
+def everything(data, language, cache, seed=9, leave_kinds=()):
+    """{pools by source, families, judged sets}: made once, kept in the cache as JSON."""
+    path = f'{cache}/pairs-{language}.json'
+    if not os.path.exists(path):
+        os.makedirs(cache, exist_ok=True)
+        rng = random.Random(seed)
+        made = made_pairs(data, seed)
+        pools = {name: [] for name in ROUND[language]}
+        families, judged = {}, {}
+        for r in made['rows']:
+            if r['lang'] != language:
+                continue
+            group, pair = r['set'], [r['a'], r['b'], r['y'], r['kind']]
+            if group.startswith('rules-'):
+                if group[6:] in HELD_APART:
+                    judged.setdefault(group, []).append(pair)
+                else:
+                    pools['rules-same' if r['y'] else 'rules-other'].append(pair)
+            elif group[:3] in ('en-', 'zh-'):
+                families.setdefault(group, {}).setdefault(str(r['fam']), []).append(pair)
+            else:
+                # PAWS-X: half of the Chinese pairs teach, half measure; the English ones only teach.
+                if group == 'redis-langcache' and 'redis-langcache' in pools:
+                    pools['redis-langcache'].append(pair)
+                elif group == 'pawsx-en' or (group == 'pawsx-zh' and r['fam'] % 2):
+                    pools['pawsx'].append(pair)
+                else:
+                    judged.setdefault(group, []).append(pair)
+        public = sorted({t for r in read(f'{data}/train/pairs.jsonl.gz') if r['lang'] == language and r['src'] in ('qqp', 'afqmc', 'lcqmc', 'atec', 'bq', 'covid-qp')
+                         for t in (r['a'], r['b']) if '***' not in t and len(t) < (160 if language == 'en' else 60)})
+        rng.shuffle(public)
+        for q in public[:9000]:
+            same, other = (made['same_en'](q), made['other_en'](q, made['names_of']['en'])) if language == 'en' else (made['same_zh'](q), made['other_zh'](q, made['names_of']['zh']))
+            for t in rng.sample(same, min(1, len(same))):
+                if t != q:
+                    pools['public-same'].append([q, t, 1, 'rule-same'])
+            for kind, t in rng.sample(other, min(2, len(other))):
+                if t and t != q:
+                    pools['public-other'].append([q, t, 0, f'rule-{kind}'])
+        if language == 'en':
+            pools['cannot'] = [[r['a'], r['b'], r['label'], 'negation'] for r in read(f'{data}/train/pairs.jsonl.gz') if r['src'] == 'cannot']
+        own = sorted({t for name, fams in families.items() if name not in HELD_APART for pairs in fams.values() for p in pairs if p[2] for t in p[:2]})
+        for name, texts in (('public-edit', public[9000:18000]), ('rules-edit', own)):
+            pools[name] = [[q, t, 1, 'edit'] for q in texts for t in [edits.edited(q, language, rng)] if t]
+        with open(path, 'w', encoding='utf8') as out:
+            json.dump(dict(pools=pools, families=families, judged=judged), out, ensure_ascii=False)
+    with open(path, encoding='utf8') as file:
+        found = json.load(file)
+    # Made by soften.py from a first judge; a first round of training has none.
+    soft = f'{cache}/soft-{language}.json'
+    found['pools']['soft'] = read_whole(soft) if os.path.exists(soft) else []
+    if leave_kinds:
+        drop = set(leave_kinds) | {f'rule-{k}' for k in leave_kinds}
+        found['pools'] = {n: [p for p in pool if p[3] not in drop] for n, pool in found['pools'].items()}
+    return found
+
+
+def round_of(found, language, number, seed, leave_kinds=(), all_files=False, own=()):
+    """One round of training pairs, shuffled: another draw from every source in each round."""
+    rng = random.Random(f'{seed}-{number}')
+    rows, questions = [], []
+    for name, families in found['families'].items():
+        if name in HELD_APART and not all_files:
+            continue
+        for pairs in families.values():
+            true = [p for p in pairs if p[2] == 1]
+            false = [p for p in pairs if p[2] == 0 and p[3] not in leave_kinds]
+            rows += rng.sample(true, min(TRUE_PER_FAMILY, len(true))) + rng.sample(false, min(FALSE_PER_FAMILY, len(false)))
+            questions.append(true[0][0])
+    for name, count in ROUND[language].items():
+        pool = found['pools'][name]
+        rows += rng.sample(pool, min(count, len(pool)))
+    rows += [[rng.choice(questions), rng.choice(questions), 0, 'random'] for _ in range(ROUND[language]['random'])]
+    rows += own
+    rows = [p for p in rows if p[0] != p[1]]
+    rng.shuffle(rows)
+    return [(a, b, y, k) if rng.random() < .5 else (b, a, y, k) for a, b, y, k in rows]
