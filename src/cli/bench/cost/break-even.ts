@@ -28,21 +28,22 @@ export interface BreakEven {
   readonly monthly: { readonly hostedUsd: number; readonly inProcessUsd: number; readonly ownMachineUsd: number }
   /** Above so many tokens a month a machine of its own is cheaper than the hosted model; absent: never. */
   readonly breakEvenTokensPerMonth?: number
+  readonly machineUsdPerMonth: number
   /** What one such machine can embed in a month, every processor busy. */
   readonly machineTokensPerMonth: number
 }
 
-export const HOURS_PER_MONTH = 730
+const HOURS_PER_MONTH = 730
 
 /**
  * The sum of seed-requirements 6.2, strategy 3, with measured speed in place of an assumed one. A machine that cannot
  * embed the break-even volume never breaks even: every further machine costs the same again.
  */
-export function breakEvenOf(
+export async function breakEvenOf(
   name: string,
   embedder: RememberedEmbedder,
   options: BreakEvenOptions,
-): BreakEven | undefined {
+): Promise<BreakEven | undefined> {
   const { remembered } = embedder
   if (remembered.length === 0) return undefined
   const hosted = hostedUsdPerMillionTokens(options)
@@ -50,7 +51,7 @@ export function breakEvenOf(
   const { machineUsdPerHour, machineProcessors, monthlyTexts } = options
   const mean = (of: (one: (typeof remembered)[number]) => number) =>
     remembered.reduce((sum, one) => sum + of(one), 0) / remembered.length
-  const cpuMsPerText = mean(({ cpuMs }) => cpuMs)
+  const cpuMsPerText = await embedder.cpuMsPerText()
   // The hosted model's own tokens, estimated: a local one counts its own, or none at all.
   const tokensPerText = mean(({ estimatedTokens }) => estimatedTokens)
   const monthlyMachineUsd = machineUsdPerHour * HOURS_PER_MONTH
@@ -81,6 +82,7 @@ export function breakEvenOf(
       ownMachineUsd: monthlyMachineUsd * Math.max(1, Math.ceil(monthlyTokens / machineTokensPerMonth)),
     },
     ...(breakEvenTokensPerMonth <= machineTokensPerMonth && { breakEvenTokensPerMonth }),
+    machineUsdPerMonth: monthlyMachineUsd,
     machineTokensPerMonth,
   }
 }

@@ -119,6 +119,7 @@ export async function costBenchmark(options: CostOptions): Promise<CostResult | 
       const bar = watch.begin(label.padEnd(34), calls.length)
       try {
         const embedder = await embedders.get(configuration)
+        if (embedder) embedder.remembersWords = change.label !== undefined
         const prices = await embedders.prices(configurations)
         const { ttlMs, maxEntries, policies } = { ...options, ...changed }
         return await simulate({
@@ -160,11 +161,8 @@ export async function costBenchmark(options: CostOptions): Promise<CostResult | 
       }
       return points
     }
-    const bySize = await sweep(
-      options.sizes ?? partsOf(distinct, [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1]),
-      'maxEntries',
-    )
-    const byTtl = await sweep(options.ttlsMs ?? partsOf(spanMs, [1 / 96, 1 / 24, 1 / 8, 1 / 4, 1 / 2, 1]), 'ttlMs')
+    const bySize = await sweep(options.sizes ?? partsOf(distinct, [1 / 32, 1 / 8, 1 / 4, 1 / 2, 1]), 'maxEntries')
+    const byTtl = await sweep(options.ttlsMs ?? partsOf(spanMs, [1 / 96, 1 / 24, 1 / 8, 1 / 3, 1]), 'ttlMs')
     const { lines: _lines, ...about } = source
     return {
       stamp: reportStamp({ seed, dataset: source.dataset }),
@@ -177,7 +175,7 @@ export async function costBenchmark(options: CostOptions): Promise<CostResult | 
       byTtl,
       ...(options.live && { live: { spentUsd: bought.spentUsd, calls: bought.calls } }),
       measured: {
-        breakEven: breakEvens(embedders, options, modelLines.length, measured, priceOf),
+        breakEven: await breakEvens(embedders, options, modelLines.length, measured, priceOf),
         seconds: (performance.now() - startedAt) / 1_000,
       },
     }
@@ -280,25 +278,28 @@ function trafficFigures(
 }
 
 /** Every lookup that goes by meaning embeds, so the texts of a month are the lookups that were not exact hits. */
-function breakEvens(
+async function breakEvens(
   embedders: EmbedderPool,
   options: CostOptions,
   calls: number,
   figures: readonly ConfigurationFigures[],
   priceOf: ReturnType<typeof createPriceOf>,
-): BreakEven[] {
+): Promise<BreakEven[]> {
   if (hostedUsdPerMillionTokens({ priceOf, hostedModel: options.hostedModel }) === undefined) {
     throw new CacheError(
       'INVALID_OPTION',
       `--hosted-embedding must be an OpenAI model with a known price, got ${options.hostedModel}`,
     )
   }
-  return embedders.local().flatMap(([name, embedder]) => {
+  const found: BreakEven[] = []
+  for (const [name, embedder] of embedders.local()) {
     const user = figures.find((one) => one.embedder === name)
     const lookups = user ? user.calls - user.outcomes.bypass - user.tiers.memory - user.tiers.exact : calls
     const monthlyTexts = calls > 0 ? (lookups / calls) * options.monthlyCalls : 0
-    return breakEvenOf(name, embedder, { ...options, priceOf, monthlyTexts }) ?? []
-  })
+    const one = await breakEvenOf(name, embedder, { ...options, priceOf, monthlyTexts })
+    if (one) found.push(one)
+  }
+  return found
 }
 
 /** What decides the figures, without paths of files and functions. */

@@ -39,7 +39,7 @@ export function costCommand({ questionSets = {} }: CostCommandExtras = {}): Comm
         .default('sample'),
     )
     .option('-c, --configuration <name...>', `what to compare: ${CONFIGURATION_USAGE}`)
-    .option('--requests <n>', 'calls of the made-up traffic', '3000')
+    .option('--requests <n>', 'calls of the made-up traffic', '1000')
     .option('--zipf <exponent>', 'made-up traffic: how uneven the questions are', '0.9')
     .option('--wording-zipf <exponent>', 'made-up traffic: how uneven the wordings of a question are', '1')
     .option('--follow-ups <share>', 'made-up traffic: calls with a history', '0.1')

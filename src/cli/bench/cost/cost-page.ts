@@ -155,15 +155,7 @@ function breakEvenChart({ measured: { breakEven } }: CostResult): ReportSection[
     name: 'hosted',
     points: volumes.map((tokens) => [tokens, (tokens / 1e6) * first.hostedUsdPerMillionTokens] as const),
   }
-  const machineUsd =
-    first.monthly.ownMachineUsd /
-    Math.max(
-      1,
-      Math.ceil(
-        (first.texts && (first.monthly.hostedUsd / first.hostedUsdPerMillionTokens) * 1e6) /
-          first.machineTokensPerMonth,
-      ),
-    )
+  const machineUsd = first.machineUsdPerMonth
   return [
     {
       kind: 'lineChart',

@@ -1,7 +1,7 @@
 import type { TableSection } from '../../../report/sections.ts'
 import type { CostResult, SweepPoint } from './cost-benchmark.ts'
 import { durationName } from './duration.ts'
-import type { ConfigurationFigures, FalseHits } from './figures.ts'
+import type { FalseHits } from './figures.ts'
 import type { MonthlyFigures } from './monthly-report.ts'
 
 type Table = Pick<TableSection, 'columns' | 'rows'>
@@ -92,7 +92,8 @@ export function monthlyTable({ monthly }: CostResult): Table {
 export function advice({ monthly, configurations, byTtl, options }: CostResult): string[] {
   const [without] = monthly
   if (!without) return []
-  const lines = [`Ten points more of hit rate would save ${usd(without.tenPointsUsd)} a month.`]
+  const lines =
+    without.tenPointsUsd === 0 ? [] : [`Ten points more of hit rate would save ${usd(without.tenPointsUsd)} a month.`]
   const best = [...monthly].sort((a, b) => b.netUsd - a.netUsd)[0]
   if (best && best.netUsd > 0) {
     const figures = configurations.find(({ name }) => name === best.name)
@@ -206,10 +207,6 @@ export function remarks({ source, traffic, options, live }: CostResult): string[
       `Each call without logged tokens carries ${options.contextTokens} tokens of instructions beside its text: an assumption.`,
     )
   return lines
-}
-
-export function embeddersOf(configurations: readonly ConfigurationFigures[]): string[] {
-  return [...new Set(configurations.flatMap(({ embedder }) => embedder ?? []))]
 }
 
 function usd(value: number): string {

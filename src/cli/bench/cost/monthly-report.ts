@@ -1,7 +1,7 @@
 import type { ConfigurationFigures } from './figures.ts'
 
 export interface MonthlyOptions {
-  /** Model calls a month. */
+  /** Model calls a month; of traffic without any: calls of tools. */
   readonly monthlyCalls: number
   /** What the cache's store costs a month, in US dollars. */
   readonly redisUsd: number
@@ -30,7 +30,8 @@ export interface MonthlyFigures {
 
 export function monthlyOf(figures: ConfigurationFigures, options: MonthlyOptions): MonthlyFigures {
   const { monthlyCalls, computeUsd } = options
-  const { name, calls, model, tools } = figures
+  const { name, model, tools } = figures
+  const calls = figures.calls > 0 ? figures.calls : tools.calls
   const scale = calls > 0 ? monthlyCalls / calls : 0
   const redisUsd = figures.hitRate === undefined && tools.hits === 0 ? 0 : options.redisUsd
   const modelUsd = model.spentUsd * scale
@@ -49,7 +50,7 @@ export function monthlyOf(figures: ConfigurationFigures, options: MonthlyOptions
     toolUsd,
     embeddingUsd,
     totalUsd,
-    netUsd: withoutCacheUsd - totalUsd,
+    netUsd: figures.netUsd * scale - redisUsd,
     ...(netPerCall > 0 && { breakEvenCalls: Math.ceil(redisUsd / netPerCall) }),
     tenPointsUsd: calls > 0 ? (monthlyCalls * 0.1 * model.withoutCacheUsd) / calls : 0,
   }

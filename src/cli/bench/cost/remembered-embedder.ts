@@ -1,4 +1,4 @@
-import type { Embedder } from '../../../embeddings/index.ts'
+import type { Embedder, WordVector } from '../../../embeddings/index.ts'
 import { estimateTokens } from '../token-estimate.ts'
 
 interface Remembered {
@@ -8,7 +8,6 @@ interface Remembered {
   readonly usd?: number
   /** What the caller waited for it: measured, or drawn for a stand-in. */
   readonly waitMs: number
-  readonly cpuMs: number
   readonly estimatedTokens: number
 }
 
@@ -21,7 +20,10 @@ export class RememberedEmbedder implements Embedder {
   readonly wordVectors?: NonNullable<Embedder['wordVectors']>
   readonly #embedder: Embedder
   readonly #drawnWaitMs: ((text: string) => number) | undefined
+  /** For replays whose time nobody looks at. */
+  remembersWords = false
   readonly #texts = new Map<string, Remembered>()
+  readonly #words = new Map<string, readonly WordVector[]>()
   #replayedMs = 0
   #elapsedMs = 0
 
@@ -30,7 +32,13 @@ export class RememberedEmbedder implements Embedder {
     this.#drawnWaitMs = drawnWaitMs
     this.describe = () => embedder.describe()
     const { wordVectors } = embedder
-    if (wordVectors) this.wordVectors = (text) => wordVectors.call(embedder, text)
+    if (!wordVectors) return
+    this.wordVectors = (text) => {
+      const known = this.remembersWords ? this.#words.get(text) : undefined
+      const words = known ?? wordVectors.call(embedder, text)
+      if (this.remembersWords && !known) this.#words.set(text, words)
+      return words
+    }
   }
 
   async embed(texts: readonly string[], options: Parameters<Embedder['embed']>[1] = {}): Promise<Float32Array[]> {
@@ -59,8 +67,20 @@ export class RememberedEmbedder implements Embedder {
     return taken
   }
 
-  get remembered(): readonly Pick<Remembered, 'waitMs' | 'cpuMs' | 'tokens' | 'usd' | 'estimatedTokens'>[] {
+  get remembered(): readonly Pick<Remembered, 'waitMs' | 'tokens' | 'usd' | 'estimatedTokens'>[] {
     return [...this.#texts.values()]
+  }
+
+  /**
+   * Processor time of one text in milliseconds, all threads of the process, over up to `count` of the texts, one after
+   * the other: asking for it costs more than a fast embedder does.
+   */
+  async cpuMsPerText(count = 300): Promise<number> {
+    const texts = [...this.#texts.keys()].slice(0, count)
+    const before = process.cpuUsage()
+    for (const text of texts) await this.#embedder.embed([text])
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1_000 / Math.max(1, texts.length)
   }
 
   async close(): Promise<void> {
@@ -70,7 +90,6 @@ export class RememberedEmbedder implements Embedder {
   async #embed(text: string, signal: AbortSignal | undefined): Promise<Remembered> {
     let tokens = 0
     let usd: number | undefined
-    const cpuBefore = process.cpuUsage()
     const startedAt = performance.now()
     const [vector] = await this.#embedder.embed([text], {
       ...(signal && { signal }),
@@ -81,13 +100,11 @@ export class RememberedEmbedder implements Embedder {
       },
     })
     const waitMs = this.#drawnWaitMs?.(text) ?? performance.now() - startedAt
-    const cpu = process.cpuUsage(cpuBefore)
     return {
       vector: vector as Float32Array,
       tokens,
       ...(usd !== undefined && { usd }),
       waitMs,
-      cpuMs: (cpu.user + cpu.system) / 1_000,
       estimatedTokens: estimateTokens(text),
     }
   }
