@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Message } from '../../src/core/request.ts'
-import { families, HELD_APART } from './sets.ts'
+import { families, heldApart } from './sets.ts'
 
 /** A stored and an asked conversation, and whether the answer to one may be given to the other. */
 export interface ConversationCase {
@@ -90,7 +90,7 @@ const SAID = {
 /** Families that no fit has seen as first questions, with follow-ups and one answer between that gives nothing away. */
 export function familyCases(data: string, count: number): ConversationCase[] {
   return (['en', 'zh'] as const).flatMap((language) => {
-    const held = families(data).filter(({ file }) => HELD_APART.includes(file) && file.startsWith(language))
+    const held = families(data).filter(({ file }) => heldApart('static').includes(file) && file.startsWith(language))
     const step = Math.max(1, Math.floor(held.length / count))
     const chosen = held.filter((_, i) => i % step === 0)
     return chosen.flatMap(({ q, same, diff }, i) => {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { benchCommand } from './bench/bench-command.ts'
 import { embedCommand } from './embed/embed-command.ts'
 import { tuneCommand } from './tune/tune-command.ts'
 
@@ -12,6 +13,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const program = new Command('reprise')
   .description('Semantic and tool caching for LLM calls: look into it from the command line')
   .version(version)
+  .addCommand(benchCommand())
   .addCommand(embedCommand())
   .addCommand(tuneCommand())
 

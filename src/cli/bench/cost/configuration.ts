@@ -1,0 +1,55 @@
+import { invalidOption } from '../../../core/options.ts'
+import type { SemanticCacheOptions } from '../../../create.ts'
+import { calibrated } from '../../../semantic-cache/decision/calibrated.ts'
+import { similarityThreshold } from '../../../semantic-cache/decision/similarity-threshold.ts'
+
+/** One column of the benchmark: how the cache is set up. */
+export interface Configuration {
+  /** As it was asked for. */
+  readonly name: string
+  readonly decision: NonNullable<SemanticCacheOptions['decision']> | 'none'
+  /** As `--embedder` of `reprise embed` words it. */
+  readonly embedder: string
+  readonly withTools: boolean
+}
+
+export const CONFIGURATION_USAGE =
+  'POLICY[@EMBEDDER][+tools] with POLICY none, exact, threshold:SIMILARITY or calibrated:RISK, such as calibrated:0.01@static+tools'
+
+export const DEFAULT_CONFIGURATIONS: readonly string[] = [
+  'none',
+  'exact',
+  'threshold:0.9',
+  'calibrated:0.01',
+  'calibrated:0.05',
+  'calibrated:0.2',
+  'calibrated:0.05+tools',
+]
+
+/** @throws CacheError INVALID_OPTION */
+export function parseConfiguration(name: string): Configuration {
+  const withTools = name.endsWith('+tools')
+  const [policy = '', ...rest] = (withTools ? name.slice(0, -'+tools'.length) : name).split('@')
+  const embedder = rest.join('@')
+  if (rest.length > 0 && embedder === '') throw invalidOption('--configuration', CONFIGURATION_USAGE, name)
+  const [kind, amount, ...more] = policy.split(':')
+  if (more.length > 0) throw invalidOption('--configuration', CONFIGURATION_USAGE, name)
+  const decision = decisionOf(name, kind, amount)
+  if (decision === 'none' && (withTools || embedder !== '')) {
+    throw invalidOption('--configuration', 'none without embedder and tools', name)
+  }
+  if (decision === 'exact' && embedder !== '')
+    throw invalidOption('--configuration', 'exact without embedder, because it embeds nothing', name)
+  return { name, decision, embedder: embedder || 'static', withTools }
+}
+
+function decisionOf(name: string, kind: string | undefined, amount: string | undefined): Configuration['decision'] {
+  if ((kind === 'none' || kind === 'exact') && amount === undefined) return kind
+  if (amount !== '' && (kind === 'threshold' || kind === 'calibrated')) {
+    const value = Number(amount ?? Number.NaN)
+    return kind === 'threshold'
+      ? similarityThreshold({ minSimilarity: value })
+      : calibrated(amount === undefined ? {} : { maxFalseHitRate: value })
+  }
+  throw invalidOption('--configuration', CONFIGURATION_USAGE, name)
+}
