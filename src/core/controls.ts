@@ -22,6 +22,15 @@ export interface CallControls {
   readonly signal?: AbortSignal
 }
 
+/** Stands where a tenant would, when the function that was to say whose data it is threw. */
+export class UnknownTenant {
+  readonly cause: unknown
+
+  constructor(cause: unknown) {
+    this.cause = cause
+  }
+}
+
 const MODES: readonly unknown[] = ['default', 'bypass', 'refresh', 'only-if-cached']
 const NAMES: readonly string[] = ['mode', 'ttlMs', 'maxAgeMs', 'minSimilarity', 'tenant', 'shared', 'tags', 'signal']
 

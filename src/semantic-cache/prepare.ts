@@ -1,5 +1,5 @@
 import type { CallControls } from '../core/controls.ts'
-import { checkControls, checkTenant } from '../core/controls.ts'
+import { checkControls, checkTenant, UnknownTenant } from '../core/controls.ts'
 import type { HistoryTurn } from '../core/entry.ts'
 import { CacheError } from '../core/errors.ts'
 import type { BypassReason, NotSemanticReason } from '../core/outcome.ts'
@@ -42,6 +42,8 @@ export function prepare(
   controls: CallControls,
   settings: SemanticCacheSettings,
 ): Prepared | Refused {
+  const { tenant: given } = (controls ?? {}) as { readonly tenant?: unknown }
+  if (given instanceof UnknownTenant) return { bypass: 'tenant-failed', detail: messageOf(given.cause) }
   try {
     checkControls(controls)
   } catch (error) {

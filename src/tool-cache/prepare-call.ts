@@ -1,4 +1,4 @@
-import { checkControls, checkTenant } from '../core/controls.ts'
+import { checkControls, checkTenant, UnknownTenant } from '../core/controls.ts'
 import { CacheError } from '../core/errors.ts'
 import type { BypassReason } from '../core/outcome.ts'
 import { pathSteps, withoutPaths } from './argument-path.ts'
@@ -75,6 +75,8 @@ export async function prepareCall(
     return { ...asked, kind: 'write', detail, tags: storedTags(tags, settings.fingerprint) }
   }
   const { context, ...callControls } = controls
+  const { tenant: given } = controls as { readonly tenant?: unknown }
+  if (given instanceof UnknownTenant) return refused('tenant-failed', { detail: messageOf(given.cause) })
   try {
     checkControls(callControls)
   } catch (error) {

@@ -1,6 +1,7 @@
 import { copyData } from '../core/copy.ts'
 import { orAborted, withDeadline } from '../core/deadline.ts'
 import type { CacheEntry, Origin } from '../core/entry.ts'
+import { EntryTouches } from '../core/entry-touches.ts'
 import { CacheError } from '../core/errors.ts'
 import type { CacheEvent } from '../core/events.ts'
 import { checkFilter, removeMatching } from '../core/invalidation.ts'
@@ -56,6 +57,7 @@ export class StoredToolCache implements ToolCache {
   readonly #queue: WriteQueue
   readonly #counters = new EffectivenessCounters()
   readonly #writer: ResultWriter
+  readonly #touches: EntryTouches
   readonly #pending: PendingInvalidations
   readonly #lock: ProcessLock | undefined
   readonly #flights = new SingleFlight<Promise<Landed>>()
@@ -71,6 +73,7 @@ export class StoredToolCache implements ToolCache {
     this.#memory = new MemoryTier(settings.memory)
     this.#queue = new WriteQueue(settings.maxPendingWrites)
     this.#writer = new ResultWriter(settings, this.#memory, this.#queue, this.#counters)
+    this.#touches = new EntryTouches(settings.store, this.#queue, settings.namespace)
     this.#pending = pendingInvalidationsOf(settings.storeIdentity, settings.namespace)
     const { store, lockLeaseMs } = settings
     this.#lock = isLockStore(store) && lockLeaseMs > 0 ? new ProcessLock(store, lockLeaseMs) : undefined
@@ -120,6 +123,7 @@ export class StoredToolCache implements ToolCache {
 
   async flush(): Promise<void> {
     while (this.#refreshes.size > 0) await Promise.all([...this.#refreshes.values()].map(({ done }) => done))
+    this.#touches.send()
     await this.#queue.flush()
     await this.#pending.deliver()
     await this.#settings.totals.flush()
@@ -412,6 +416,7 @@ export class StoredToolCache implements ToolCache {
   }
 
   #reuse(entry: CacheEntry<ToolResult>, record: CacheRecord): ToolAnswer {
+    this.#touches.touch(entry.key)
     return { result: copyData(entry.value), record }
   }
 

@@ -112,9 +112,10 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
         },
         call.controls,
       )
-      return live && isLive(record)
-        ? withRecord(live, record)
-        : fromModelResponse(call.names.fromStore(response), record)
+      if (live && isLive(record)) return withRecord(live, record)
+      const reused = call.names.fromStore(response)
+      if (await call.accepts(reused)) return fromModelResponse(reused, record)
+      return await this._generate(messages, refreshing(options), runManager)
     } finally {
       isOver = true
     }
@@ -143,7 +144,15 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
       isOver = true
     }
     try {
-      yield* streamedAnswer(parts, { names: call.names, isOwnCall: () => isOwnCall, onModelDone, runManager })
+      const { names, accepts } = call
+      const isServed = yield* streamedAnswer(parts, {
+        names,
+        accepts,
+        isOwnCall: () => isOwnCall,
+        onModelDone,
+        runManager,
+      })
+      if (!isServed) yield* this._streamResponseChunks(messages, refreshing(options), runManager)
     } finally {
       isOver = true
     }
@@ -230,13 +239,21 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
     const asked = this.#request(messages, options)
     const names = namesIn(asked)
     const request = names.request(asked)
+    const { check } = this.#making
+    const controls = callControls(this.#controlOptions(), context, given.signal as AbortSignal | undefined)
     return {
       options: options as BaseChatModel['ParsedCallOptions'],
       request,
       names,
       judge: (response: ModelResponse) =>
-        checkedAnswer(checkedArguments(names.toStore(response), request.tools), this.#making.check),
-      controls: callControls(this.#controlOptions(), context, given.signal as AbortSignal | undefined),
+        checkedAnswer(checkedArguments(names.toStore(response), request.tools), check),
+      /** Schemas that differ in a refinement only have one JSON schema: an answer that fits one may fail the other. */
+      accepts: async (reused: ModelResponse) =>
+        !check ||
+        controls.mode === 'refresh' ||
+        controls.mode === 'only-if-cached' ||
+        (await checkedAnswer(reused, check)).finishReason !== 'error',
+      controls,
     }
   }
 
@@ -296,6 +313,14 @@ function namesIn(request: ModelRequest): ToolNames {
 
 function isLive({ outcome, collapsed }: CacheRecord): boolean {
   return !collapsed && (outcome === 'miss' || outcome === 'bypass')
+}
+
+/** The same call, answered by the model whatever is stored. */
+function refreshing<Options extends object>(options: Options): Options {
+  const context = (options as { [CONTEXT]?: TenantContext })[CONTEXT] ?? { configurable: {}, metadata: {} }
+  const { reprise } = context.configurable
+  const configurable = { ...context.configurable, reprise: { ...(reprise as object | undefined), mode: 'refresh' } }
+  return { ...options, [CONTEXT]: { ...context, configurable } }
 }
 
 function withoutContext<Options extends object>(options: Options): Options {

@@ -1,4 +1,4 @@
-import { type CallControls, checkControls } from '../../core/controls.ts'
+import { type CallControls, checkControls, UnknownTenant } from '../../core/controls.ts'
 import { invalidOption } from '../../core/options.ts'
 import { isRecord } from './content.ts'
 
@@ -35,8 +35,8 @@ function tenantOf(tenant: Tenant | undefined, context: TenantContext): { tenant?
     const found = tenant(context)
     return found === undefined ? {} : { tenant: found }
   } catch (error) {
-    // Anything but a name makes the cache stay out: an answer must not go to a tenant that is not known.
-    return { tenant: error as never }
+    // The cache stays out: an answer must not go to a tenant that is not known.
+    return { tenant: new UnknownTenant(error) as never }
   }
 }
 

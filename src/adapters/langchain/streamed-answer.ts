@@ -1,6 +1,6 @@
 import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager'
 import type { ChatGenerationChunk } from '@langchain/core/outputs'
-import type { StreamPart } from '../../core/response.ts'
+import type { ModelResponse, StreamPart } from '../../core/response.ts'
 import { assembleResponse, isFinish } from '../../semantic-cache/stream-parts.ts'
 import { chunkForFollower, toChunks } from './chunks.ts'
 import { FreshIds, freshMessageId } from './fresh-ids.ts'
@@ -14,22 +14,25 @@ import type { ToolNames } from './tool-names.ts'
  * another caller's was, and pieces of the stored answer where none was.
  *
  * @param isOwnCall asked for each part, because the model is called after the stream has begun
+ * @param accepts whether a stored answer may be handed out; false is returned when it may not, and nothing was
  * @param onModelDone called when no chunk of a model comes any more; a call that still runs is a renewal
  */
 export async function* streamedAnswer(
   parts: AsyncIterable<StreamPart>,
   {
     names,
+    accepts,
     isOwnCall,
     onModelDone,
     runManager,
   }: {
     names: ToolNames
+    accepts: (reused: ModelResponse) => Promise<boolean>
     isOwnCall: () => boolean
     onModelDone: () => void
     runManager: CallbackManagerForLLMRun | undefined
   },
-): AsyncGenerator<ChatGenerationChunk, void, undefined> {
+): AsyncGenerator<ChatGenerationChunk, boolean, undefined> {
   const own = { id: freshMessageId(), ids: new FreshIds() }
   const withoutChunk: StreamPart[] = []
   let isLive = false
@@ -51,8 +54,13 @@ export async function* streamedAnswer(
   onModelDone()
   const last = withoutChunk.at(-1)
   const record = last && isFinish(last) ? last.record : undefined
-  if (!record) return
-  if (isLive) return yield* reported([recordChunk(record)], runManager)
+  if (!record) return true
+  if (isLive) {
+    yield* reported([recordChunk(record)], runManager)
+    return true
+  }
   const response = names.fromStore(assembleResponse(withoutChunk))
+  if (!(await accepts(response))) return false
   yield* reported(toChunks(fromModelResponse(response, record)), runManager)
+  return true
 }

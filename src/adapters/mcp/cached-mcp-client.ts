@@ -7,6 +7,7 @@ import { noteCalledAs } from '../../tool-cache/called-as.ts'
 import { checkedPolicies, checkWithCache } from '../../tool-cache/policies.ts'
 import type { AuditRow, ToolCache, ToolControls, ToolDescription, ToolResult } from '../../tool-cache/tool-cache.ts'
 import { policyOfWriter, type ToolPolicy } from '../../tool-cache/tool-policy.ts'
+import { listenForChanges } from './list-changes.ts'
 import { definitionsOf, descriptionOf, isRecord, ToolList } from './tool-list.ts'
 
 /** A client of `@modelcontextprotocol/sdk`, as far as it matters here. */
@@ -55,6 +56,7 @@ export async function cachedMcpClient<WrappedClient extends McpClient>(
   const server = options.server ?? `${client.getServerVersion()?.name ?? 'server'}:${randomUUID()}`
   const tools = new ToolList((cursor) => client.listTools(cursor === undefined ? undefined : { cursor }))
   await tools.load()
+  await listenForChanges(client, () => tools.reload())
   const checked = checkedPolicies(policies, tools.all)
   checkWithCache(
     cache,
@@ -69,6 +71,7 @@ export async function cachedMcpClient<WrappedClient extends McpClient>(
   }
   const callTool = async (...[params, ...rest]: Parameters<McpClient['callTool']>) => {
     const { name, arguments: args = {} } = params
+    await tools.settled()
     if (!tools.get(name)) await tools.load().catch(() => undefined)
     const tool = tools.get(name)
     let own: { readonly result: ToolResult; readonly output: unknown } | undefined

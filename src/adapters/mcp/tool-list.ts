@@ -23,6 +23,25 @@ export class ToolList {
     for (const tool of toolsOf(page)) this.#tools.set(tool.name, tool)
   }
 
+  /** The server said that its tools are others now: what was known of them holds no longer. */
+  reload(): Promise<void> {
+    this.#tools.clear()
+    // A listing under way may have begun before.
+    const before = this.#loading
+    this.#loading = Promise.resolve(before)
+      .catch(() => undefined)
+      .then(() => this.#load())
+      .finally(() => {
+        this.#loading = undefined
+      })
+    return this.#loading
+  }
+
+  /** Waits for a listing under way, however it ends. */
+  async settled(): Promise<void> {
+    await this.#loading?.catch(() => undefined)
+  }
+
   /** All pages; rejects when the server cannot list. */
   load(): Promise<void> {
     this.#loading ??= this.#load().finally(() => {

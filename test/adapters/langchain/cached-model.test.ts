@@ -181,6 +181,31 @@ describe('cachedModel', () => {
         },
       )
 
+      it.each(['invoke', 'stream'] as const)(
+        'asks anew when a stored answer fails a refinement of the caller alone, by %s',
+        async (how) => {
+          let answer = 5
+          server.answerWith(({ tools }) =>
+            tools ? { toolCalls: [{ name: 'extract', args: { answer } }] } : { text: JSON.stringify({ answer }) },
+          )
+          expect(await wrapped().withStructuredOutput(schema, { method }).invoke('What is the answer?')).toEqual({
+            answer: 5,
+          })
+          answer = 42
+          const refined = schema.refine((value) => value.answer > 17, 'too small')
+          const model = wrapped().withStructuredOutput(refined, { method })
+          let last: unknown
+          if (how === 'invoke') last = await model.invoke('What is the answer?')
+          else for await (const piece of await model.stream('What is the answer?')) last = piece
+          expect(last).toEqual({ answer: 42 })
+          // What fits both serves both from then on.
+          expect(await wrapped().withStructuredOutput(schema, { method }).invoke('What is the answer?')).toEqual({
+            answer: 42,
+          })
+          expect(server.requestCount).toBe(2)
+        },
+      )
+
       it('does not share an answer with another schema', async () => {
         await wrapped().withStructuredOutput(schema, { method }).invoke('What is the answer?')
         const other = z.object({ answer: z.number(), unit: z.string().optional() })

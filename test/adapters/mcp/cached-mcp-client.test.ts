@@ -6,6 +6,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { cachedMcpClient } from '../../../src/adapters/mcp/index.ts'
@@ -184,5 +185,33 @@ describe('cachedMcpClient', () => {
     await refuses({ tenant: '' }).toThrow(/tenant/)
     await refuses({ serverName: 'x' }).toThrow(/"serverName"/)
     await expect(cachedMcpClient({} as never, { cache })).rejects.toThrow(/an MCP client/)
+  })
+})
+
+describe('a server whose tools change', () => {
+  it('is listened to: what becomes a writer is never answered from the cache again', async () => {
+    let runs = 0
+    let change: (annotations: { readOnlyHint: boolean }) => void = () => undefined
+    const client = await inMemory((server) => {
+      const registered = server.registerTool('look', { annotations: { readOnlyHint: true } }, async () => {
+        runs++
+        return { content: [{ type: 'text', text: 'seen' }] }
+      })
+      change = (annotations) => registered.update({ annotations })
+    })
+    const heard = vi.fn()
+    client.setNotificationHandler(ToolListChangedNotificationSchema, heard)
+    const cache = await createToolCache()
+    const cached = await cachedMcpClient(client, { cache })
+    const look = async () => {
+      const result = await cached.callTool({ name: 'look', arguments: {} })
+      await cache.flush()
+      return outcomeOf(result)
+    }
+    expect([await look(), await look()]).toEqual(['miss', 'hit'])
+    change({ readOnlyHint: false })
+    await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(1))
+    expect([await look(), await look()]).toEqual(['bypass', 'bypass'])
+    expect(runs).toBe(3)
   })
 })

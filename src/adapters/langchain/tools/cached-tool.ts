@@ -3,7 +3,7 @@ import type { RunnableToolLike } from '@langchain/core/runnables'
 import type { StructuredToolInterface } from '@langchain/core/tools'
 import { invalidOption, knownOptions } from '../../../core/options.ts'
 import type { CacheRecord } from '../../../core/outcome.ts'
-import { checkPolicyOfTool } from '../../../tool-cache/policies.ts'
+import { checkPolicyOfTool, checkWithCache } from '../../../tool-cache/policies.ts'
 import type { ToolCache, ToolInvocation } from '../../../tool-cache/tool-cache.ts'
 import { checkedPolicy, isPolicyName, policyPart, type ToolPolicy } from '../../../tool-cache/tool-policy.ts'
 import { isRecord } from '../content.ts'
@@ -40,6 +40,7 @@ export function cachedTool<WrappedTool extends AnyTool>(tool: WrappedTool, optio
   checkSharing(options)
   const policy = checkedPolicy(tool.name, policyPart(options))
   checkPolicyOfTool(describeTool(tool), policy)
+  checkWithCache(options.cache, [{ name: tool.name, policy }])
   const members = '_call' in tool ? callMembers(tool, options, policy) : invokeMembers(tool, options, policy)
   const proxy: WrappedTool = new Proxy(tool, {
     get: (target, name) => {

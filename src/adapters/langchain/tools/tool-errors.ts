@@ -20,7 +20,7 @@ export function toolErrorMessage(
   toolCall: ToolCallLike,
   handle: HandleToolErrors,
 ): ToolMessage | undefined {
-  if (handle === false || isBubbleUp(error) || hasBrand(error, 'ToolInvocationError', 'MiddlewareError'))
+  if (handle === false || isBubbleUp(error) || isInvocationError(error) || hasBrand(error, 'MiddlewareError'))
     return undefined
   if (typeof handle === 'function') return handle(error, toolCall)
   return new ToolMessage({
@@ -34,6 +34,13 @@ export function toolErrorMessage(
 /** LangGraph's control flow: interrupts, parent commands. */
 function isBubbleUp(error: unknown): boolean {
   return isRecord(error) && error.is_bubble_up === true
+}
+
+/** Arguments that do not fit; langchain 1.5.0 gives it no brand. */
+function isInvocationError(error: unknown): boolean {
+  return (
+    hasBrand(error, 'ToolInvocationError') || (error instanceof Error && 'toolError' in error && 'toolCall' in error)
+  )
 }
 
 function hasBrand(error: unknown, ...brands: readonly string[]): boolean {

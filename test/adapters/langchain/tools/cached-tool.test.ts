@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { cachedTool, toolCacheMiddleware } from '../../../../src/adapters/langchain/index.ts'
 import { createToolCache } from '../../../../src/create-tool-cache.ts'
+import { embeddedStore } from '../../../../src/stores/embedded/embedded-store.ts'
 import { modelThatCalls, toolMessages } from './tools.ts'
 
 const schema = z.object({ city: z.string(), units: z.string().default('metric') })
@@ -165,5 +166,36 @@ describe('cachedTool', () => {
     expect(() => cachedTool(weather, {} as never)).toThrow(/cache/)
     expect(() => cachedTool({} as never, { cache })).toThrow(/a LangChain tool/)
     cachedTool(weather, { cache, reads: ['w:{city}:{units}'] })
+  })
+})
+
+describe('cachedTool and the policies of its cache', () => {
+  it('refuses a life here for what the cache says is written there', async () => {
+    const cache = await createToolCache({ policies: { f: { writes: ['x'] } } })
+    const f = tool(async () => 'x', { name: 'f', description: 'F', schema: z.object({}) })
+    expect(() => cachedTool(f, { cache, ttlMs: 1_000 })).toThrow(/must agree/)
+  })
+
+  it('says that the tenant could not be told when its function threw, and counts hits on the entry', async () => {
+    const store = embeddedStore()
+    const cache = await createToolCache({ store })
+    const f = tool(async () => 'x', { name: 'f', description: 'F', schema: z.object({}) })
+    const call = { name: 'f', args: {}, id: '1', type: 'tool_call' } as const
+    const torn = cachedTool(f, {
+      cache,
+      ttlMs: 1_000,
+      tenant: () => {
+        throw new Error('no session')
+      },
+    })
+    expect((await torn.invoke(call)).response_metadata.reprise).toMatchObject({
+      outcome: 'bypass',
+      reason: 'tenant-failed',
+    })
+    const whole = cachedTool(f, { cache, ttlMs: 60_000 })
+    const { key } = (await whole.invoke(call)).response_metadata.reprise as { key: string }
+    for (let i = 0; i < 3; i++) await whole.invoke(call)
+    await cache.flush()
+    expect((await store.get(key, { namespace: 'tools' })).entry?.hits).toBe(3)
   })
 })

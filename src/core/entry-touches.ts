@@ -1,18 +1,25 @@
-import type { WriteQueue } from '../core/write-queue.ts'
-import type { CacheStore } from '../stores/store.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+/** Where entries lie; every store is one. */
+export interface TouchedStore {
+  update(
+    key: string,
+    change: { readonly namespace: string; readonly addHits: number; readonly expiresAt?: number },
+  ): Promise<boolean>
+}
 
 /** Hits are counted together for this long before the store hears of them: a hot entry must not become a write a hit. */
 const COLLECT_MS = 250
 
 /** Hit counts and sliding expiry, written behind. */
 export class EntryTouches {
-  readonly #store: CacheStore
+  readonly #store: TouchedStore
   readonly #queue: WriteQueue
   readonly #namespace: string
   #waiting = new Map<string, { addHits: number; expiresAt?: number }>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(store: CacheStore, queue: WriteQueue, namespace: string) {
+  constructor(store: TouchedStore, queue: WriteQueue, namespace: string) {
     this.#store = store
     this.#queue = queue
     this.#namespace = namespace
