@@ -11,7 +11,7 @@
  * `history: 'exact'`. MeanCache (arXiv 2403.02694) publishes precision .975 and recall .793 on conversations of its own.
  * What it does not show: the mix of real traffic, and conversations of many turns.
  *
- *     npx tsx benchmarks/quality/context.ts [--embedder static,minilm,bge-small-en,bge-small-zh] [--families 60] [--out reports]
+ *     npx tsx benchmarks/quality/context.ts [--embedder static,minilm,bge-small-en,bge-small-zh] [--rates 0.01,0.2] [--families 60] [--out reports]
  *
  * Reads REPRISE_DATA and REPRISE_MODELS (default ../shared/data, ../shared/models); what is absent is named.
  */
@@ -34,6 +34,7 @@ const { values } = parseArgs({
   options: {
     embedder: { type: 'string', default: 'static,minilm,bge-small-en,bge-small-zh' },
     families: { type: 'string', default: '60' },
+    rates: { type: 'string', default: '0.01,0.05,0.1,0.2' },
     out: { type: 'string', default: 'reports' },
   },
 })
@@ -44,7 +45,10 @@ const FOLDERS: Readonly<Record<string, readonly [string, readonly ('en' | 'zh')[
 }
 const POLICIES: readonly (readonly [DecisionPolicy, 'exact' | 'semantic'])[] = [
   [calibrated({ maxFalseHitRate: 0.2 }), 'exact'],
-  ...[0.01, 0.05, 0.1, 0.2].map((maxFalseHitRate) => [calibrated({ maxFalseHitRate }), 'semantic'] as const),
+  ...values.rates
+    .split(',')
+    .map(Number)
+    .map((maxFalseHitRate) => [calibrated({ maxFalseHitRate }), 'semantic'] as const),
   ...[0.9, 0.8].map((minSimilarity) => [similarityThreshold({ minSimilarity }), 'semantic'] as const),
 ]
 

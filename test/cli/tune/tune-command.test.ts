@@ -53,7 +53,8 @@ async function write(name: string, rows: readonly unknown[]): Promise<string> {
 
 const tune = (...words: string[]) => reprise(['tune', ...words], { cwd: folder })
 
-describe('reprise tune', () => {
+// Processes that load lexicons and vectors; no time is asserted.
+describe('reprise tune', { timeout: 180_000 }, () => {
   it('writes parameters that calibrated() loads, a page, and a table', async () => {
     const input = await write('pairs.jsonl', lines())
     const { stdout, stderr, code } = await tune(
