@@ -10,6 +10,7 @@ import { guardedEmbedder } from './embeddings/guarded-embedder.ts'
 import { staticEmbedder } from './embeddings/static-embedder.ts'
 import { createLedger } from './metrics/ledger.ts'
 import { createPriceOf, type PriceOverrides } from './metrics/prices.ts'
+import { calibrated } from './semantic-cache/decision/calibrated.ts'
 import type { DecisionPolicy } from './semantic-cache/decision/policy.ts'
 import { LayeredSemanticCache } from './semantic-cache/layered-semantic-cache.ts'
 import { type AnswerJudgeFunction, shadowJudgeOption } from './semantic-cache/learning/compare-answers.ts'
@@ -65,8 +66,8 @@ export interface SemanticCacheOptions extends CommonOptions {
   /** Makes the vectors. Default: `staticEmbedder()`: English and Chinese, offline, no native code. */
   readonly embedder?: Embedder
   /**
-   * Decides what may be reused by meaning, such as `calibrated()`. Default `'exact'`: answers to the very same request
-   * only, and nothing is embedded.
+   * Decides what may be reused by meaning. Default `calibrated({ maxFalseHitRate: 0.01 })`. `'exact'`: answers to the very
+   * same request only, and nothing is embedded.
    */
   readonly decision?: DecisionPolicy | 'exact'
   /** Whose data a call is, or a function of the request that says so. */
@@ -138,14 +139,14 @@ const OPTION_NAMES: readonly (keyof SemanticCacheOptions)[] = [
 ]
 
 /**
- * A cache of model answers. Without options: Redis at REPRISE_REDIS_URL or the embedded store in memory, and exact reuse
- * only.
+ * A cache of model answers. Without options: Redis at REPRISE_REDIS_URL or the embedded store in memory, and reuse of
+ * answers to the same question and to its close rewordings.
  *
  * @throws CacheError INVALID_OPTION, naming the option, what is allowed and what was given
  */
 export async function createSemanticCache(options: SemanticCacheOptions = {}): Promise<SemanticCache> {
   knownOptions('createSemanticCache', options, OPTION_NAMES)
-  const { tenant, decision = 'exact', recordNearMisses } = options
+  const { tenant, decision = calibrated(), recordNearMisses } = options
   if (tenant !== undefined && typeof tenant !== 'function') stringOption('tenant', tenant, '')
   if (decision !== 'exact' && !isObjectWith(decision, 'decide')) {
     throw invalidOption('decision', "a DecisionPolicy or 'exact'", decision)

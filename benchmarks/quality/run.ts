@@ -101,7 +101,7 @@ for (const name of values.embedder.split(',')) {
       ({ file }) => apart.includes(file) && languages.includes(file.startsWith('zh') ? 'zh' : 'en'),
     )
     const known = remembering(embedder, vectors)
-    const sample = held.filter((_, index) => index % Math.max(1, Math.ceil(held.length / 120)) === 0)
+    const sample = held.filter((_, index) => index % Math.max(1, Math.ceil(held.length / 60)) === 0)
     const stream = await streamThrough([], familyStream(sample), true, policy, known)
     const mock = languages.includes('en') ? mockQuestions() : undefined
     rows.push({

@@ -73,6 +73,7 @@ def weights():
     # Rule-made pairs are many and easy: half weight. PAWS-X is about single words of long sentences, no questions: little.
     w = np.ones(n, np.float32)
     w[is_rule] = .5
+    w[np.isin(kind, ['rule-part', 'rule-order'])] = .25  # some of them may well share the answer
     w[np.isin(group, ['pawsx-en', 'pawsx-zh'])] = .25
     w[np.isin(group, ['checklist', 'checklist-swaps', 'negation'])] = .5
     w[group == 'redis-langcache'] = 2
@@ -137,10 +138,13 @@ def wilson(k, m):
     return max(0, c - h), min(1, c + h)
 
 
-def report(name, languages, score, grid, probability, limits, use, rows, size, started, apart):
-    t = dict(limits).get(.05)
-    print(f'{name}: {len(rows)} pairs, {size // 1024} KB, {time.time() - started:.0f} s, limits {limits}')
+def report(parameters, languages, score, use, rows, size, started, apart):
+    print(f'{parameters["name"]}: {len(rows)} pairs, {size // 1024} KB, {time.time() - started:.0f} s')
     for l in languages:
+        of = parameters.get('byLanguage', {}).get(l, parameters)
+        limits, (grid, probability) = of['limits'], zip(*of['curve'])
+        t = dict(limits).get(.05)
+        print(f'  limits {limits}')
         h = use & apart & is_family & (lang == l)
         pr = np.interp(score[h], grid, probability); bal = np.where(y[h] == 1, .5 / max(1, (y[h] == 1).sum()), .5 / max(1, (y[h] == 0).sum()))
         bins = np.minimum((pr * 10).astype(int), 9); ece = sum(abs((bal * (pr - y[h]))[bins == b].sum()) for b in range(10))
@@ -164,9 +168,9 @@ def fit_static(base, text_trees, columns):
     """The static embedder's own fit: a few trees on top of the text-only ones, fitted where its table is as on new texts: its
     table was corrected with the labels of the other files. `base`: scores of the text-only trees, out of fold."""
     started = time.time()
-    languages = ['en', 'zh']
+    name, languages = 'static', ['en', 'zh']
     F = X.copy(); F[:, SIM] = STATIC
-    rows = np.where(np.isin(file_of, STATIC_FILES) & (is_family | is_rule))[0]
+    rows = np.where(np.isin(lang, languages) & (np.isin(file_of, STATIC_FILES) | (may_fit & ~is_family & ~is_rule)))[0]
     domain = np.array([r['fam'] for r in P])[rows] * 4 // 260 % 4
     w = weights()
     def second(rows):
@@ -181,17 +185,23 @@ def fit_static(base, text_trees, columns):
     rest = np.setdiff1d(np.arange(n), rows)
     oof[rest] = base[rest] + model.predict(F[rest], raw_score=True)
     weight = mix_weights(rows, languages)
-    grid, probability = curve_of(oof[rows], y[rows], weight[rows])
-    parameters = dict(name='static', embedders=['reprise/static'], languages=languages, features=columns, trees=text_trees + trees_of(model),
-                      curve=[[float(g), round(float(q), 4)] for g, q in zip(grid, probability)], limits=limits_of(oof[rows], y[rows], weight[rows] * 1e4))
-    text = write('static', parameters)
-    report('static', languages, oof, grid, probability, parameters['limits'], np.ones(n, bool), rows, len(text), started, np.isin(file_of, ['en-8', 'zh-4']))
+    parameters = dict(name=name, embedders=['reprise/static'], languages=languages, features=columns, trees=text_trees + trees_of(model), **calibration_of(oof, rows, weight, languages))
+    text = write(name, parameters)
+    report(parameters, languages, oof, np.isin(lang, languages), rows, len(text), started, np.isin(file_of, ['en-8', 'zh-4']))
 
 
 def curve_of(score, label, weight):
     iso = IsotonicRegression(out_of_bounds='clip', y_min=.001, y_max=.999).fit(score, label, sample_weight=weight)
     grid = np.unique(np.round(np.quantile(score, np.concatenate([np.linspace(0, .9, 19), np.linspace(.92, 1, 21)])), 3))
     return grid, iso.predict(grid)
+
+
+def calibration_of(score, rows, weight, languages):
+    """Curve and limits on the mix, and in each language of several."""
+    def one(m):
+        grid, probability = curve_of(score[m], y[m], weight[m])
+        return dict(curve=[[float(g), round(float(q), 4)] for g, q in zip(grid, probability)], limits=limits_of(score[m], y[m], weight[m] * 1e4))
+    return dict(**one(rows), **({'byLanguage': {l: one(rows[lang[rows] == l]) for l in languages}} if len(languages) > 1 else {}))
 
 
 def write(name, parameters):
@@ -204,10 +214,11 @@ def write(name, parameters):
 
 def leave_kinds(name, F, columns, rows, languages):
     """How much of a kind of difference is served that the trees have never seen, at the shipped limit of .05."""
-    limit = dict(json.load(open(f'{a.out}/{name}.json'))['limits'])[.05]
+    shipped = json.load(open(f'{a.out}/{name}.json'))
     for left_out in a.leave_kind.split(','):
         model = train(rows[(kind[rows] != left_out) & (kind[rows] != 'rule-' + left_out)], F, w, columns)
         for l in languages:
+            limit = dict(shipped.get('byLanguage', {}).get(l, shipped)['limits'])[.05]
             h = np.where(held & is_family & (lang == l) & (kind == left_out))[0]
             served = (model.predict(F[h], raw_score=True) >= limit).sum()
             lo, hi = wilson(served, len(h))
@@ -221,9 +232,9 @@ for name, (embedder, languages, vectors) in FITS.items():
     started = time.time()
     F = X.copy()
     V = None
-    if name != 'any':
+    if vectors:
         F[:, SIM], V, left, right = similarities(vectors)
-    use = np.isin(lang, languages) & (np.isfinite(F[:, SIM]) | (name == 'any'))
+    use = np.isin(lang, languages) & (np.isfinite(F[:, SIM]) | (not vectors))
     rows = np.where(use & may_fit & ~held)[0]
     files = sorted(set(file_of[rows])); fam_files = [f for f in files if re.match(r'(en|zh)-\d', f)]
     fold = {f: i % 3 for i, f in enumerate(fam_files)} | {f: i % 3 for i, f in enumerate(f for f in files if f not in fam_files)}
@@ -253,10 +264,8 @@ for name, (embedder, languages, vectors) in FITS.items():
     score = model.predict(F, raw_score=True)
     mix = rows[is_family[rows] | is_rule[rows] | (group[rows] == 'redis-langcache')]
     weight = mix_weights(mix, languages)
-    grid, probability = curve_of(oof[mix], y[mix], weight[mix])
-    parameters = dict(name=name, embedders=embedder, languages=languages, features=columns, **({'metric': metric} if metric else {}), trees=trees_of(model),
-                      curve=[[float(g), round(float(q), 4)] for g, q in zip(grid, probability)], limits=limits_of(oof[mix], y[mix], weight[mix] * 1e4))
+    parameters = dict(name=name, embedders=embedder, languages=languages, features=columns, **({'metric': metric} if metric else {}), trees=trees_of(model), **calibration_of(oof, mix, weight, languages))
     text = write(name, parameters)
-    report(name, languages, score, grid, probability, parameters['limits'], use, rows, len(text), started, held)
-    if name == 'any':
+    report(parameters, languages, score, use, rows, len(text), started, held)
+    if not vectors:
         base = score.copy(); base[rows] = oof[rows]; fit_static(base, trees_of(model), columns)

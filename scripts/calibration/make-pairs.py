@@ -230,6 +230,39 @@ def other_zh(q, names):
     return out
 
 
+ASKING = ['什么', '怎么', '谁', '哪里', '哪个', '为什么', '多少', '如何', '怎样', '几']
+
+
+def turned_zh(q, others):
+    """Look-alikes of short Chinese questions: the asking word elsewhere, two parts in each other's place, a part more or less."""
+    body = re.sub(r'[?？。!！]+$', '', q)
+    out = []
+    found = [w for w in ASKING if w in body]
+    if found and len(body) <= 24:
+        w = rng.choice(found)
+        rest = body.replace(w, '', 1)
+        places = [i for i in range(0, len(rest) + 1, 2) if abs(i - body.index(w)) >= 3]
+        if places:
+            i = rng.choice(places)
+            out.append(('order', rest[:i] + w + rest[i:]))
+        others_words = [v for v in ASKING if v != w and not (w in ('怎么', '如何', '怎样') and v in ('怎么', '如何', '怎样')) and not (w in ('多少', '几') and v in ('多少', '几'))]
+        out.append(('question-type', body.replace(w, rng.choice(others_words), 1)))
+    parts = re.findall(r'[一-鿿]{2}', body)
+    if len(parts) >= 4:
+        x, y = sorted(rng.sample(range(len(parts)), 2))
+        x, y = parts[x], parts[y]
+        if x != y and '和' not in body and '与' not in body:
+            out.append(('role', body.replace(x, '\0', 1).replace(y, x, 1).replace('\0', y, 1)))
+    more = re.findall(r'[一-鿿]{2,3}', rng.choice(others))
+    if more and len(body) <= 24:
+        i = rng.randrange(0, len(body) // 2 + 1)
+        out.append(('part', body[:i] + rng.choice(more) + body[i:]))
+    if 8 <= len(body) <= 30:
+        i = rng.randrange(0, len(body) - 4)
+        out.append(('part', body[:i] + body[i + rng.choice([2, 3]):]))
+    return out
+
+
 # ---- families --------------------------------------------------------------------------------------------------------
 names_of = {}
 for name, i, r in families:
@@ -251,6 +284,13 @@ for name, i, r in families:
                 add(lang, f'rules-{name}', i, 'rule-same', 1, q, t)
         for kind, t in (other_en if lang == 'en' else other_zh)(q, names_of[lang]):
             add(lang, f'rules-{name}', i, f'rule-{kind}', 0, q, t)
+
+chinese = [r['q'] for name, _, r in families if name[0] == 'z']
+for name, i, r in families:
+    if name[0] == 'z':
+        for q in [r['q'], *r['same']]:
+            for kind, t in turned_zh(q, chinese):
+                add('zh', f'rules-{name}', i, f'rule-{kind}', 0, q, t)
 
 # ---- public pairs ----------------------------------------------------------------------------------------------------
 for i, r in enumerate(gold):

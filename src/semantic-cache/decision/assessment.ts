@@ -7,6 +7,7 @@ import { metricScore } from './learned-metric.ts'
 import type { CalibratedParameters } from './parameters.ts'
 import type { DecisionQuery, Finding } from './policy.ts'
 import type { Analysis } from './text/analysis.ts'
+import type { Language } from './text/language.ts'
 import { scoreOf } from './trees.ts'
 
 /** What is seen in an asked and a stored text before any limit is applied. */
@@ -18,6 +19,8 @@ export interface Assessment {
   readonly score: number
   readonly fit?: CalibratedParameters
   readonly sameWords: boolean
+  /** Of the asked text. */
+  readonly language: Language
 }
 
 /**
@@ -33,9 +36,9 @@ export function assess(
   const stored = entry.queryText as string
   const comparison = compare(text, stored)
   const findings: Finding[] = guards.map((guard) => guard.inspect(comparison))
-  const settled = { findings, score: Number.NaN, sameWords: sameWords(comparison) }
-  if (sameText(comparison)) return { ...settled, kind: 'texts-equal' }
   const { language } = comparison.asked
+  const settled = { findings, score: Number.NaN, sameWords: sameWords(comparison), language }
+  if (sameText(comparison)) return { ...settled, kind: 'texts-equal' }
   if (language !== comparison.stored.language) return { ...settled, kind: 'languages-differ' }
   const fit = fitFor(own, embedderId, language)
   if (!fit) {

@@ -2,7 +2,7 @@ import type { Candidate } from '../../core/entry.ts'
 import { CacheError } from '../../core/errors.ts'
 import { assess } from './assessment.ts'
 import { isVetoedBy } from './guards/index.ts'
-import { type CalibratedParameters, leastScore, probabilityOf, recalibrated } from './parameters.ts'
+import { type CalibratedParameters, calibrationOf, leastScore, probabilityOf, recalibrated } from './parameters.ts'
 import type { Decision, DecisionPolicy, DecisionQuery, Finding } from './policy.ts'
 import { logOdds } from './traffic-evidence.ts'
 import { readParameters, type TunedParameters } from './tuned-parameters.ts'
@@ -120,7 +120,7 @@ function judge<Value>(
   own: readonly CalibratedParameters[],
   maxFalseHitRate: number,
 ): Judgement<Value> {
-  const { kind, findings, fit, score, sameWords } = assess(query, candidate, own, isVetoedBy)
+  const { kind, findings, fit, score, sameWords, language } = assess(query, candidate, own, isVetoedBy)
   const isVetoed = isVetoedBy(findings, fit)
   const settled = (probability: number): Judgement<Value> => ({
     candidate,
@@ -135,10 +135,11 @@ function judge<Value>(
   if (kind === 'vetoed') return settled(0)
   const adjusted = recalibrated(fit, score, candidate.similarity)
   const rate = fit.embedders.length > 0 ? maxFalseHitRate : maxFalseHitRate / UNKNOWN_CAUTION
+  const calibration = calibrationOf(fit, language)
   return {
     candidate,
-    probability: probabilityOf(fit, adjusted),
-    margin: adjusted - leastScore(fit, rate),
+    probability: probabilityOf(calibration, adjusted),
+    margin: adjusted - leastScore(calibration, rate),
     isVetoed,
     findings,
   }

@@ -16,8 +16,16 @@ export interface Recalibration {
   readonly vetoes: readonly string[]
 }
 
+/** From scores to decisions. */
+export interface Calibration {
+  /** Points of the curve from score to probability on the calibration mix, both rising; straight between them. */
+  readonly curve: readonly (readonly [score: number, probability: number])[]
+  /** For false hit rates of the calibration mix, rising: the least score to reuse from. */
+  readonly limits: readonly (readonly [maxFalseHitRate: number, score: number])[]
+}
+
 /** What `scripts/calibration/fit.py` writes: a fit for one embedder and the languages it was fitted on. */
-export interface CalibratedParameters {
+export interface CalibratedParameters extends Calibration {
   /** Name for findings and reports. */
   readonly name: string
   /** Any of them found in an embedder's id, ignoring case; none in the fit for embedders without one of their own. */
@@ -28,12 +36,15 @@ export interface CalibratedParameters {
   /** Gives the feature `vectors.learned` of vectors of this embedder. */
   readonly metric?: LearnedMetric
   readonly trees: readonly Tree[]
-  /** Points of the curve from score to probability on the calibration mix, both rising; straight between them. */
-  readonly curve: readonly (readonly [score: number, probability: number])[]
+  /** In each language by itself, where a fit knows several: one score means more in one than in the other. */
+  readonly byLanguage?: Partial<Readonly<Record<Language, Calibration>>>
   /** Made from labels of the user: curve and limits are of the new score. */
   readonly recalibration?: Recalibration
-  /** For false hit rates of the calibration mix, rising: the least score to reuse from. */
-  readonly limits: readonly (readonly [maxFalseHitRate: number, score: number])[]
+}
+
+/** Curve and limits for a language; labels of the user speak for all of them. */
+export function calibrationOf(fit: CalibratedParameters, language: Language): Calibration {
+  return (!fit.recalibration && fit.byLanguage?.[language]) || fit
 }
 
 /** The score that curve and limits are of. */
@@ -43,12 +54,12 @@ export function recalibrated({ recalibration }: CalibratedParameters, score: num
 }
 
 /** The probability of a score, on the mix the curve was fitted on. */
-export function probabilityOf({ curve }: Pick<CalibratedParameters, 'curve'>, score: number): number {
+export function probabilityOf({ curve }: Pick<Calibration, 'curve'>, score: number): number {
   return between(curve, score)
 }
 
 /** The least score that keeps a false hit rate: between the fitted rates by their logarithm, never looser outside. */
-export function leastScore({ limits }: CalibratedParameters, maxFalseHitRate: number): number {
+export function leastScore({ limits }: Pick<Calibration, 'limits'>, maxFalseHitRate: number): number {
   const first = limits[0]
   if (!first || maxFalseHitRate < first[0] / 2) return Number.POSITIVE_INFINITY
   return between(
