@@ -11,7 +11,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { families, familyPairs, HELD_APART, type LabelledPair } from '../../benchmarks/quality/sets.ts'
+import { families, familyPairs, heldApart, type LabelledPair } from '../../benchmarks/quality/sets.ts'
 import type { Candidate } from '../../src/core/entry.ts'
 import { dot } from '../../src/core/vector.ts'
 import type { VerdictCombination } from '../../src/core/verifier.ts'
@@ -56,7 +56,7 @@ interface Seen {
 for (const language of ['en', 'zh'] as const) {
   if (values.embedder !== 'static' && !values.embedder.endsWith(language)) continue
   const chosen = families(resolve(process.env.REPRISE_DATA ?? join(SHARED, 'data'))).filter(
-    ({ file }) => HELD_APART.includes(file) && file.startsWith(language),
+    ({ file }) => heldApart(values.embedder).includes(file) && file.startsWith(language),
   )
   const pairs = chosen.flatMap((family, index) =>
     familyPairs([family]).map((pair) => ({ ...pair, fold: (index % 2) as 0 | 1 })),
