@@ -9,7 +9,8 @@
  * threshold in hindsight that serves at most 1 % of the look-alikes of the families.
  * What it does not show: gold.jsonl holds close pairs only; real traffic has another mix, and its own look-alikes.
  *
- *     npm run bench:quality -- [--embedder static,minilm,bge-small-en,bge-small-zh] [--all] [--limit 2000] [--out reports]
+ *     npm run bench:quality -- [--embedder static,minilm,bge-small-en,bge-small-zh] [--judge packages/reprise-judge] [--all]
+ *                              [--limit 2000] [--out reports]
  *
  * Reads REPRISE_DATA and REPRISE_MODELS (default ../shared/data, ../shared/models); what is absent is named. `--limit` takes
  * that many pairs of each set, evenly.
@@ -24,6 +25,7 @@ import * as embeddings from '../../src/embeddings/index.ts'
 import { calibrated } from '../../src/semantic-cache/decision/calibrated.ts'
 import type { DecisionPolicy } from '../../src/semantic-cache/decision/policy.ts'
 import { similarityThreshold } from '../../src/semantic-cache/decision/similarity-threshold.ts'
+import { verified } from '../../src/semantic-cache/decision/verified.ts'
 import { html } from './html.ts'
 import { familyStream, type Question, type StreamCount, streamThrough } from './judge-cache.ts'
 import { type ContextCount, contextCases, judgeContext } from './judge-context.ts'
@@ -36,6 +38,7 @@ const DATA = resolve(process.env.REPRISE_DATA ?? join(SHARED, 'data'))
 const MODELS = resolve(process.env.REPRISE_MODELS ?? join(SHARED, 'models'))
 const { values } = parseArgs({
   options: {
+    judge: { type: 'string', default: resolve(import.meta.dirname, '../../packages/reprise-judge') },
     embedder: { type: 'string', default: 'static,minilm,bge-small-en,bge-small-zh' },
     all: { type: 'boolean', default: false },
     limit: { type: 'string', default: '0' },
@@ -47,6 +50,10 @@ const FOLDERS: Readonly<Record<string, readonly [string, readonly ('en' | 'zh')[
   'bge-small-en': ['bge-small-en-v1.5', ['en']],
   'bge-small-zh': ['bge-small-zh-v1.5', ['zh']],
 }
+/** The local judge beside calibrated, where its weights are. */
+const judge = ['en', 'zh'].some((language) => existsSync(join(values.judge, language, 'judge.json')))
+  ? embeddings.localJudge({ model: values.judge, deadlineMs: 60_000 })
+  : undefined
 const RATES = [0.01, 0.05, 0.2]
 const DEFAULT_OF: Readonly<Record<string, string>> = {
   'similarityThreshold(0.9)': " (RedisVL's and BetterDB's default, distance .1)",
@@ -54,7 +61,7 @@ const DEFAULT_OF: Readonly<Record<string, string>> = {
 }
 const FEWER = ['checklist', 'checklist-swaps', 'negation', 'redis-langcache', 'gold-en', 'gold-zh']
 
-const absent: string[] = []
+const absent: string[] = judge ? [] : [`local judge: none in ${values.judge}`]
 const all = families(DATA)
 const publicOnes = publicPairs(DATA).filter(({ set }) => values.all || FEWER.includes(set))
 const report: Report = {
@@ -82,6 +89,7 @@ for (const name of values.embedder.split(',')) {
     similarityThreshold({ minSimilarity: 0.8 }),
     similarityThreshold({ minSimilarity: hindsight }),
     ...RATES.map((maxFalseHitRate) => calibrated({ maxFalseHitRate })),
+    ...(judge ? RATES.map((maxFalseHitRate) => verified(calibrated({ maxFalseHitRate }), { verifier: judge })) : []),
   ]
   const rows: {
     policy: string
@@ -115,6 +123,7 @@ for (const name of values.embedder.split(',')) {
   report.embedders.push({ name, id: (await embedder.describe()).id, rows })
   await (embedder as { close?: () => Promise<void> }).close?.()
 }
+await judge?.close()
 mkdirSync(values.out, { recursive: true })
 writeFileSync(join(values.out, 'quality.json'), JSON.stringify(report, null, 1))
 writeFileSync(join(values.out, 'quality.md'), markdown(report))

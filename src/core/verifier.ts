@@ -29,7 +29,21 @@ export interface Verdict {
   readonly kind?: string
   /** Why there is no verdict, without any user's text. */
   readonly detail?: string
+  /** How this probability is put together with that of a policy, where that was measured. */
+  readonly combination?: VerdictCombination
   readonly overhead: VerdictOverhead
+}
+
+/** The logarithms of the odds of both probabilities are added with these weights. */
+export interface VerdictCombination {
+  readonly policy: number
+  readonly verifier: number
+  readonly bias: number
+  /**
+   * For rates of wrong among reused, rising: the least combined probability to reuse from, measured on pairs nobody was
+   * fitted on. Without it a reuse must be right with a probability of 1 − rate each by itself, which serves less.
+   */
+  readonly limits?: readonly (readonly [maxFalseHitRate: number, probability: number])[]
 }
 
 /** What a verdict cost. Without `usd` the cache looks the price up, by `billedAs` and `usage`. */

@@ -85,10 +85,15 @@ export function localJudge(options: LocalJudgeOptions = {}): LocalJudge {
       if (FOREIGN.test(asked) || FOREIGN.test(stored)) return OTHER_LANGUAGE
       return asVerifierError(async () => {
         const host = hostOf(HAN.test(asked) || HAN.test(stored) ? 'zh' : 'en')
-        await orAborted(host.info(), signal)
+        const { combination } = await orAborted(host.info(), signal)
         const run = (deadline: AbortSignal) => host.run({ asked, stored }, deadline)
         const { probability, kind, tokens } = await withDeadline('the verdict of localJudge', deadlineMs, run, signal)
-        return { probability, ...(kind !== undefined && { kind }), overhead: { usd: 0, tokens } }
+        return {
+          probability,
+          ...(kind !== undefined && { kind }),
+          ...(combination && { combination }),
+          overhead: { usd: 0, tokens },
+        }
       })
     },
     async close() {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -308,6 +309,38 @@ describe('localJudge in a cache', () => {
     expect(record.outcome).toBe(outcome)
     expect((await cache.stats()).overhead).toMatchObject({ usd: 0, unpricedCalls: 0 })
     await cache.close()
+  })
+})
+
+/** What only real weights can show. */
+const PACKAGE = resolve(process.env.REPRISE_JUDGE ?? join(import.meta.dirname, '../../packages/reprise-judge'))
+const REAL = [
+  {
+    language: 'en',
+    asked: 'How do I reset my password?',
+    same: 'how can i reset my password',
+    others: ['How do I delete my account?', 'What is the capital of France?'],
+  },
+  {
+    language: 'zh',
+    asked: '如何重置我的密码？',
+    same: '怎么重置我的密码',
+    others: ['怎么注销我的账号？', '法国的首都是哪里？'],
+  },
+] as const
+
+describe.each(REAL)('the judge of reprise-judge, $language', ({ language, asked, same, others }) => {
+  if (!existsSync(join(PACKAGE, language, 'judge.json'))) {
+    it.skip(`needs the weights in ${join(PACKAGE, language)} (set REPRISE_JUDGE)`, () => {})
+    return
+  }
+
+  it('is whole, knows its language, and holds a rewording for likelier than another question, in both orders', async () => {
+    const judge = tiny({ model: PACKAGE })
+    expect((await judge.load(language)).languages).toContain(language)
+    const likely = (await probability(judge, asked, same)) ?? 0
+    expect(await probability(judge, same, asked)).toBeCloseTo(likely, 5)
+    for (const other of others) expect(await probability(judge, asked, other)).toBeLessThan(likely)
   })
 })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CacheError } from '../../core/errors.ts'
+import type { VerdictCombination } from '../../core/verifier.ts'
 import { isRecord } from '../wire.ts'
 
 export const JUDGE_FILE = 'judge.json'
@@ -23,6 +24,8 @@ export interface JudgeSettings {
   readonly logitBias: number
   /** Names of the output `kinds`, where the graph has it. */
   readonly kinds?: readonly string[]
+  /** How its probability is put together with that of `calibrated()`; checked where it is used. */
+  readonly combination?: VerdictCombination
 }
 
 export interface JudgeFiles {
@@ -83,7 +86,9 @@ function settingsFrom(described: Readonly<Record<string, unknown>>, path: string
   const isTexts = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isText)
   must('format', `${FORMAT}, which this version of reprise reads`, (value) => value === FORMAT)
   const kinds = described.kinds === undefined ? undefined : must('kinds', 'a list of names', isTexts)
+  const { combination } = described
   return {
+    ...(isRecord(combination) && { combination: combination as unknown as VerdictCombination }),
     name: must('name', 'a name', isText) as string,
     version: must('version', 'a version', isText) as string,
     languages: must('languages', "a list such as ['en']", isTexts) as string[],

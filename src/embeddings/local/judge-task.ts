@@ -1,4 +1,5 @@
 import { CacheError } from '../../core/errors.ts'
+import type { VerdictCombination } from '../../core/verifier.ts'
 import { readJudgeFolder } from './judge-folder.ts'
 import { encodePair, inCodePointOrder, type PairEncoder, type TokenPair } from './judge-pairs.ts'
 import { type JudgeGraph, openJudge } from './judge-runtime.ts'
@@ -14,6 +15,7 @@ export interface JudgeInfo {
   readonly name: string
   readonly version: string
   readonly languages: readonly string[]
+  readonly combination?: VerdictCombination
 }
 
 export interface JudgeInput {
@@ -62,8 +64,12 @@ export async function loadJudgeTask({
   const { probability } = await judge({ asked: 'a', stored: 'b' })
   if (!Number.isFinite(probability)) throw new CacheError('VERIFIER_FAILED', `localJudge: ${directory} gives no number`)
 
-  const { name, version, languages } = settings
-  return { info: { name, version, languages }, run: judge, close: () => graph.close() }
+  const { name, version, languages, combination } = settings
+  return {
+    info: { name, version, languages, ...(combination && { combination }) },
+    run: judge,
+    close: () => graph.close(),
+  }
 }
 
 const CERTAIN = 1e-6

@@ -1,15 +1,11 @@
-/**
- * How much the probabilities of a policy and of a verifier count when they are put together: the logarithms of their odds
- * are added with these weights. Both look at the same two texts, so that what they say is partly the same thing said
- * twice; with weights of 1 each the sum would be surer than either has reason to be.
- */
-export interface CombinationWeights {
-  readonly policy: number
-  readonly verifier: number
-  readonly bias: number
-}
+import type { VerdictCombination } from '../../core/verifier.ts'
+import { logOdds } from './traffic-evidence.ts'
 
-export const DEFAULT_WEIGHTS: CombinationWeights = { policy: 0.5, verifier: 0.9, bias: 0 }
+/**
+ * Policy and verifier look at the same two texts, so that what they say is partly the same thing said twice; with weights
+ * of 1 each the sum would be surer than either has reason to be.
+ */
+export const DEFAULT_COMBINATION: VerdictCombination = { policy: 0.5, verifier: 0.9, bias: 0 }
 
 /** A policy is rarely as sure as it says at the ends of its curve. */
 const LEAST = 0.001
@@ -18,13 +14,30 @@ const LEAST = 0.001
  * The probability that the reuse is right. A verdict beyond doubt (0 or 1) stands as it is, and so does any verdict where
  * the policy names no probability.
  */
-export function combinedProbability(policy: number | undefined, verifier: number, weights: CombinationWeights): number {
+export function combinedProbability(
+  policy: number | undefined,
+  verifier: number,
+  { policy: policyWeight, verifier: verifierWeight, bias }: VerdictCombination,
+): number {
   if (policy === undefined || verifier === 0 || verifier === 1) return verifier
-  const sum = weights.policy * logOdds(policy) + weights.verifier * logOdds(verifier) + weights.bias
+  const sum = policyWeight * logOdds(bounded(policy)) + verifierWeight * logOdds(bounded(verifier)) + bias
   return 1 / (1 + Math.exp(-sum))
 }
 
-function logOdds(probability: number): number {
-  const bounded = Math.min(1 - LEAST, Math.max(LEAST, probability))
-  return Math.log(bounded / (1 - bounded))
+/** The least combined probability to reuse from; between measured rates by their logarithm, never looser outside. */
+export function leastProbability({ limits }: VerdictCombination, maxFalseHitRate: number): number {
+  const [first] = limits ?? []
+  const last = limits?.at(-1)
+  if (!limits || !first || !last || maxFalseHitRate < first[0]) return 1 - maxFalseHitRate
+  const after = limits.findIndex(([rate]) => rate >= maxFalseHitRate)
+  if (after === -1) return last[1]
+  const [rate, probability] = limits[after] as readonly [number, number]
+  const [before, beforeProbability] = limits[Math.max(0, after - 1)] as readonly [number, number]
+  if (rate === before) return probability
+  const share = Math.log(maxFalseHitRate / before) / Math.log(rate / before)
+  return beforeProbability + (probability - beforeProbability) * share
+}
+
+function bounded(probability: number): number {
+  return Math.min(1 - LEAST, Math.max(LEAST, probability))
 }

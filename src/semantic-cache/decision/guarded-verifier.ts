@@ -4,7 +4,7 @@ import type { CircuitBreaker } from '../../core/circuit-breaker.ts'
 import { orAborted } from '../../core/deadline.ts'
 import type { Candidate } from '../../core/entry.ts'
 import { CacheError } from '../../core/errors.ts'
-import type { Verdict, VerdictOverhead, Verifier, VerifierFunction } from '../../core/verifier.ts'
+import type { Verdict, VerdictCombination, VerdictOverhead, Verifier, VerifierFunction } from '../../core/verifier.ts'
 import type { DecisionContext, Verification } from './policy.ts'
 
 /** Verdicts kept in this process: a hundred bytes each. */
@@ -13,7 +13,7 @@ const REMEMBERED = 10_000
 /** A verdict, or why there is none; `outcome` of a verdict is the caller's to say, who knows the bar. */
 export type Asked = Omit<Verification, 'outcome' | 'probability'> &
   (
-    | { readonly probability: number; readonly outcome?: undefined }
+    | { readonly probability: number; readonly outcome?: undefined; readonly combination?: VerdictCombination }
     | { readonly probability?: undefined; readonly outcome: 'failed' | 'late' | 'breaker-open' }
   )
 
@@ -25,7 +25,7 @@ export class GuardedVerifier {
   readonly name: string
   readonly #verifier: Verifier
   readonly #circuit: CircuitBreaker
-  readonly #remembered = new LRUCache<string, { readonly probability: number; readonly kind?: string }>({
+  readonly #remembered = new LRUCache<string, Said>({
     max: REMEMBERED,
   })
 
@@ -116,14 +116,30 @@ export function asVerifier(verifier: Verifier | VerifierFunction): Verifier {
   }
 }
 
+type Said = Pick<Verdict, 'kind' | 'combination'> & { readonly probability: number }
+
 /** A verifier is somebody's own code: what it gives is looked at before it is believed. */
-function checkedVerdict(verdict: Verdict): { readonly probability: number; readonly kind?: string } {
-  const { probability, kind, detail } = Object(verdict) as Partial<Verdict>
+function checkedVerdict(verdict: Verdict): Said {
+  const { probability, kind, detail, combination } = Object(verdict) as Partial<Verdict>
   if (probability === undefined && typeof detail === 'string') throw new CacheError('VERIFIER_FAILED', detail)
   if (!(typeof probability === 'number' && probability >= 0 && probability <= 1)) {
     throw new CacheError('VERIFIER_FAILED', `a verdict must have a probability in [0, 1], got ${typeof probability}`)
   }
-  return { probability, ...(typeof kind === 'string' && { kind }) }
+  if (combination !== undefined && !isCombination(combination)) {
+    throw new CacheError('VERIFIER_FAILED', 'the combination of a verdict must have numbers policy, verifier and bias')
+  }
+  return { probability, ...(typeof kind === 'string' && { kind }), ...(combination && { combination }) }
+}
+
+export function isCombination(value: unknown): value is VerdictCombination {
+  const { policy, verifier, bias, limits } = Object(value) as Partial<VerdictCombination>
+  const isPositive = (weight: unknown) => Number.isFinite(weight) && (weight as number) >= 0
+  if (!isPositive(policy) || !isPositive(verifier) || !Number.isFinite(bias)) return false
+  if (limits === undefined) return true
+  if (!Array.isArray(limits)) return false
+  return limits.every(
+    (pair, at) => Array.isArray(pair) && pair[0] > (limits[at - 1]?.[0] ?? 0) && pair[1] > 0 && pair[1] <= 1,
+  )
 }
 
 function overheadOf(verdict: Verdict): VerdictOverhead {

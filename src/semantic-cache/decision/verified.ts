@@ -1,9 +1,9 @@
 import { CircuitBreaker } from '../../core/circuit-breaker.ts'
 import type { Candidate } from '../../core/entry.ts'
 import { invalidOption, knownOptions, numberOption } from '../../core/options.ts'
-import type { Verifier, VerifierFunction } from '../../core/verifier.ts'
-import { type CombinationWeights, combinedProbability, DEFAULT_WEIGHTS } from './combined-probability.ts'
-import { type Asked, asVerifier, GuardedVerifier } from './guarded-verifier.ts'
+import type { VerdictCombination, Verifier, VerifierFunction } from '../../core/verifier.ts'
+import { combinedProbability, DEFAULT_COMBINATION, leastProbability } from './combined-probability.ts'
+import { type Asked, asVerifier, GuardedVerifier, isCombination } from './guarded-verifier.ts'
 import type {
   Decision,
   DecisionContext,
@@ -13,6 +13,7 @@ import type {
   LaterVerification,
   Verification,
 } from './policy.ts'
+import { logOdds } from './traffic-evidence.ts'
 
 export interface VerifiedOptions {
   /** Such as `localJudge()`, `chatVerifier(model)`, or a function that says whether the answer to `stored` fits `asked`. */
@@ -29,10 +30,13 @@ export interface VerifiedOptions {
    * its answer and remembered for the next one that asks the same.
    */
   readonly mode?: 'before' | 'after'
-  /** What is reused is right with a probability of at least 1 minus this; in [0.001, 0.5]. Default the policy's, else 0.01. */
+  /**
+   * The share of wrong answers among reused ones to stay under, in [0.001, 0.5]; default the policy's, else 0.01. It holds
+   * as far as the two probabilities do, on the mix they were measured on.
+   */
   readonly maxFalseHitRate?: number
-  /** How the two probabilities are put together; the default is fitted for `calibrated()` and `localJudge()`. */
-  readonly weights?: Partial<CombinationWeights>
+  /** How the two probabilities are put together, instead of what the verifier brings along (`localJudge()` does). */
+  readonly combination?: VerdictCombination
   /** Failures in a row that leave the verifier alone, and milliseconds until it is tried again. Default 5 and 2 000. */
   readonly breaker?: { readonly failures?: number; readonly halfOpenAfterMs?: number }
   /** The clock of the breaker, in epoch milliseconds. Default `Date.now`. */
@@ -40,7 +44,7 @@ export interface VerifiedOptions {
 }
 
 const NAMES: readonly (keyof VerifiedOptions)[] = [
-  ...(['verifier', 'band', 'maxAsked', 'mode', 'maxFalseHitRate', 'weights', 'breaker', 'now'] as const),
+  ...(['verifier', 'band', 'maxAsked', 'mode', 'maxFalseHitRate', 'combination', 'breaker', 'now'] as const),
 ]
 
 /**
@@ -56,21 +60,30 @@ const NAMES: readonly (keyof VerifiedOptions)[] = [
  * verified(calibrated({ maxFalseHitRate: 0.05 }), { verifier: localJudge() })
  */
 export function verified(policy: DecisionPolicy, options: VerifiedOptions): DecisionPolicy {
-  const { verifier, maxFalseHitRate, band, maxAsked, mode, weights } = settingsOf(policy, options)
+  const { verifier, maxFalseHitRate, band, maxAsked, mode, combination: own } = settingsOf(policy, options)
 
   /** The policy's and the verifier's word on a candidate put together. */
   const concluded = <Value>(view: View<Value>, asked: Asked): Concluded<Value> => {
     if (asked.probability === undefined) return { view, verification: asked }
-    const probability = combinedProbability(view.probability, asked.probability, weights)
-    const isProbable = probability >= 1 - maxFalseHitRate
+    const { keep, combination: measured, ...said } = asked
+    const combination = own ?? measured ?? DEFAULT_COMBINATION
+    const probability = combinedProbability(view.probability, asked.probability, combination)
+    // Without the policy's part the measured limits mean nothing.
+    const bar = view.probability === undefined ? 1 - maxFalseHitRate : leastProbability(combination, maxFalseHitRate)
+    const isProbable = probability >= bar
     const outcome = isProbable ? 'accepted' : asked.probability >= 0.5 ? 'unsure' : 'refused'
-    const { keep, ...said } = asked
-    return { view, probability, verification: { ...said, outcome, ...(keep && isProbable && { keep }) } }
+    return {
+      view,
+      probability,
+      margin: logOdds(probability) - logOdds(bar),
+      verification: { ...said, outcome, ...(keep && isProbable && { keep }) },
+    }
   }
 
   return {
     name: `verified(${policy.name}, ${verifier.name})`,
     maxFalseHitRate,
+    ...(policy.learns && { learns: policy.learns }),
     async decide<Value>(query: DecisionQuery, candidates: readonly Candidate<Value>[], context: DecisionContext) {
       if (candidates.length === 0) return policy.decide(query, candidates, context)
       // The policy is asked about each by itself, because its decision about all of them names only one.
@@ -124,6 +137,8 @@ interface Concluded<Value> {
   readonly view: View<Value>
   /** Of both together; absent without a verdict. */
   readonly probability?: number
+  /** From the bar, in log-odds. */
+  readonly margin?: number
   readonly verification: Verification
 }
 
@@ -167,6 +182,7 @@ function decisionOf<Value>(
   const account = {
     findings: shown ? [...shown.view.decision.findings, findingOf(shown.verification)] : [],
     ...(shown?.probability !== undefined && { probability: shown.probability }),
+    ...(shown?.margin !== undefined && { margin: shown.margin }),
     ...spent(views, made),
   }
   if (accepted) return { ...account, reuse: last.view.candidate }
@@ -176,7 +192,8 @@ function decisionOf<Value>(
       : later.length > 0
         ? 'verifier-pending'
         : 'verifier-refused'
-  return { ...account, reason, ...(later.length > 0 && { later }) }
+  const considered = shown?.probability === undefined ? {} : { considered: shown.view.candidate }
+  return { ...account, reason, ...considered, ...(later.length > 0 && { later }) }
 }
 
 /** What asking the policy about every candidate took, with the verifications of a verified policy inside it. */
@@ -213,7 +230,7 @@ function settingsOf(policy: DecisionPolicy, options: VerifiedOptions) {
     throw invalidOption('policy of verified', 'a DecisionPolicy', policy)
   }
   knownOptions('verified', options, NAMES)
-  const { verifier, mode = 'before', now = Date.now, band = {}, weights = {}, breaker = {} } = options
+  const { verifier, mode = 'before', now = Date.now, band = {}, combination, breaker = {} } = options
   const isVerifier =
     typeof verifier === 'function' ||
     (typeof verifier === 'object' && verifier !== null && typeof verifier.verify === 'function')
@@ -224,7 +241,6 @@ function settingsOf(policy: DecisionPolicy, options: VerifiedOptions) {
   if (mode !== 'before' && mode !== 'after') throw invalidOption('mode', "'before' or 'after'", mode)
   if (typeof now !== 'function') throw invalidOption('now', 'a function', now)
   knownOptions('band', band, ['from', 'to'])
-  knownOptions('weights', weights, ['policy', 'verifier', 'bias'])
   knownOptions('breaker', breaker, ['failures', 'halfOpenAfterMs'])
   const maxFalseHitRate = numberOption('maxFalseHitRate', options.maxFalseHitRate ?? policy.maxFalseHitRate, {
     min: 0.001,
@@ -245,14 +261,12 @@ function settingsOf(policy: DecisionPolicy, options: VerifiedOptions) {
     band: { from, to },
     maxAsked: numberOption('maxAsked', options.maxAsked, { min: 1, max: 100, integer: true, default: 4 }),
     mode,
-    weights: {
-      policy: numberOption('weights.policy', weights.policy, { min: 0, max: 10, default: DEFAULT_WEIGHTS.policy }),
-      verifier: numberOption('weights.verifier', weights.verifier, {
-        min: 0,
-        max: 10,
-        default: DEFAULT_WEIGHTS.verifier,
-      }),
-      bias: numberOption('weights.bias', weights.bias, { min: -20, max: 20, default: DEFAULT_WEIGHTS.bias }),
-    },
+    combination: combination && checkedCombination(combination),
   }
+}
+
+function checkedCombination(combination: VerdictCombination): VerdictCombination {
+  knownOptions('combination', combination, ['policy', 'verifier', 'bias', 'limits'])
+  if (isCombination(combination)) return combination
+  throw invalidOption('combination', 'numbers policy ≥ 0, verifier ≥ 0, bias, and limits as rising pairs', combination)
 }

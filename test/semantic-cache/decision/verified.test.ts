@@ -129,13 +129,38 @@ describe('verified', () => {
     expect(verifier.asked).toEqual(['a', 'b'])
   })
 
-  it('takes the verdict of true and false as it is, and the weights only for what lies between', async () => {
+  it('takes the verdict of true and false as it is, and weighs only what lies between', async () => {
     const policy = tablePolicy({ a: { probability: 0.06 } })
     const decide = (verdict: boolean | number) =>
       verified(policy, { verifier: () => verdict }).decide(query, [candidate('a')], context())
     expect((await decide(true)).reuse).toBeDefined()
     expect((await decide(0.97)).reuse).toBeUndefined()
     expect((await decide(false)).reuse).toBeUndefined()
+  })
+
+  it('takes how probabilities go together from the verifier, and from the options before that', async () => {
+    const policy = tablePolicy({ a: { probability: 0.6 } })
+    const limits = [
+      [0.01, 0.9],
+      [0.1, 0.7],
+    ] as const
+    const combination = { policy: 0, verifier: 1, bias: 0, limits }
+    const decide = (probability: number, rate: number, own?: object) => {
+      const verifier = () => ({ probability, combination, overhead: { tokens: 0 } })
+      const options = { verifier, maxFalseHitRate: rate, ...(own && { combination: own as never }) }
+      return verified(policy, options).decide(query, [candidate('a')], context())
+    }
+    expect((await decide(0.75, 0.1)).reuse).toBeDefined()
+    expect((await decide(0.65, 0.1)).reuse).toBeUndefined()
+    // Half way by the logarithm of the rates.
+    expect((await decide(0.81, 0.0317)).reuse).toBeDefined()
+    expect((await decide(0.79, 0.0316)).reuse).toBeUndefined()
+    // Below what was measured every reuse must be as probable as the rate asks.
+    expect((await decide(0.98, 0.005)).reuse).toBeUndefined()
+    expect((await decide(0.75, 0.1, { policy: 0, verifier: 1, bias: -3 })).reuse).toBeUndefined()
+    const { margin = 0, considered } = await decide(0.65, 0.1)
+    expect(margin).toBeLessThan(0)
+    expect(considered?.entry.queryText).toBe('a')
   })
 
   it('remembers what was said of two texts, within a scope', async () => {
@@ -249,7 +274,7 @@ describe('verified', () => {
     ['maxAsked must be an integer in [1, 100]', { verifier: () => true, maxAsked: 0 }],
     ["mode must be 'before' or 'after'", { verifier: () => true, mode: 'async' }],
     ['maxFalseHitRate must be a number in [0.001, 0.5]', { verifier: () => true, maxFalseHitRate: 1 }],
-    ['weights.verifier must be a number in [0, 10]', { verifier: () => true, weights: { verifier: -1 } }],
+    ['combination must be numbers policy', { verifier: () => true, combination: { policy: 1, verifier: -1, bias: 0 } }],
     ['breaker.failures must be an integer', { verifier: () => true, breaker: { failures: 0 } }],
     ['option of verified must be one of', { verifier: () => true, threshold: 1 }],
   ])('refuses at construction: %s', (message, options) => {

@@ -1,0 +1,243 @@
+/**
+ * Measures how the probabilities of `calibrated` and of a local judge go together: the weights of both, and from which
+ * combined probability a rate of wrong among reused is kept. `--write` puts that into the judge's judge.json, where
+ * `verified` finds it.
+ *
+ *     npx tsx scripts/calibration/combine-judge.ts --judge packages/reprise-judge [--embedder static] [--limit 3000] [--write]
+ *
+ * Pairs are those of the families in files that neither calibrated nor judge has seen. Logistic regression on both log-odds,
+ * true pairs and look-alikes weighing the same; fitted on every other family and measured on the rest, both ways round.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { families, familyPairs, heldApart, type LabelledPair } from '../../benchmarks/quality/sets.ts'
+import type { Candidate } from '../../src/core/entry.ts'
+import { dot } from '../../src/core/vector.ts'
+import type { VerdictCombination } from '../../src/core/verifier.ts'
+import { localJudge, onnxEmbedder, staticEmbedder } from '../../src/embeddings/index.ts'
+import { calibrated } from '../../src/semantic-cache/decision/calibrated.ts'
+import {
+  combinedProbability,
+  DEFAULT_COMBINATION,
+  leastProbability,
+} from '../../src/semantic-cache/decision/combined-probability.ts'
+
+const SHARED = resolve(import.meta.dirname, '../../../shared')
+const { values } = parseArgs({
+  options: {
+    judge: { type: 'string' },
+    embedder: { type: 'string', default: 'static' },
+    limit: { type: 'string', default: '3000' },
+    rate: { type: 'string', default: '0.05' },
+    write: { type: 'boolean', default: false },
+  },
+})
+const rate = Number(values.rate)
+const models = resolve(process.env.REPRISE_MODELS ?? join(SHARED, 'models'))
+const embedder =
+  values.embedder === 'static'
+    ? staticEmbedder()
+    : onnxEmbedder({ model: join(models, 'Xenova', `${values.embedder}-v1.5`) })
+const judge = localJudge({ ...(values.judge && { model: values.judge }), deadlineMs: 60_000 })
+const policy = calibrated({ maxFalseHitRate: rate })
+const { signal } = new AbortController()
+const { id: embedderId } = await embedder.describe()
+
+interface Seen {
+  readonly isSame: boolean
+  readonly fold: 0 | 1
+  readonly policy: number
+  readonly isServed: boolean
+  readonly isVetoed: boolean
+  readonly judge: number
+}
+
+for (const language of ['en', 'zh'] as const) {
+  if (values.embedder !== 'static' && !values.embedder.endsWith(language)) continue
+  const chosen = families(resolve(process.env.REPRISE_DATA ?? join(SHARED, 'data'))).filter(
+    ({ file }) => heldApart(values.embedder).includes(file) && file.startsWith(language),
+  )
+  const pairs = chosen.flatMap((family, index) =>
+    familyPairs([family]).map((pair) => ({ ...pair, fold: (index % 2) as 0 | 1 })),
+  )
+  const step = Math.max(1, pairs.length / Number(values.limit))
+  const seen: Seen[] = []
+  for (let at = 0; at < pairs.length; at += step)
+    seen.push(await look(pairs[Math.floor(at)] as LabelledPair & { fold: 0 | 1 }))
+  report(language, seen)
+}
+await judge.close()
+await (embedder as { close?: () => Promise<void> }).close?.()
+
+async function look({ asked, stored, isSame, fold }: LabelledPair & { fold: 0 | 1 }): Promise<Seen> {
+  const [vector, storedVector] = (await embedder.embed([asked, stored])) as [Float32Array, Float32Array]
+  const { wordVectors } = embedder
+  const query = { text: asked, vector, embedderId, ...(wordVectors && { wordVectors }) }
+  const decided = await policy.decide(query, [candidate(stored, storedVector, dot(vector, storedVector))], { signal })
+  const isVetoed = decided.reason === 'guard-veto'
+  const { probability = 0.5 } = await judge.verify(asked, stored, { signal })
+  return {
+    isSame,
+    fold,
+    policy: decided.probability ?? 0,
+    isServed: decided.reuse !== undefined,
+    isVetoed,
+    judge: probability,
+  }
+}
+
+function report(language: string, seen: readonly Seen[]): void {
+  const print = (name: string, served: (row: Seen) => boolean) => {
+    const share = (rows: readonly Seen[]) =>
+      `${rows.filter(served).length}/${rows.length} = ${((100 * rows.filter(served).length) / Math.max(1, rows.length)).toFixed(2)} %`
+    console.log(
+      `  ${name}: true ${share(seen.filter(({ isSame }) => isSame))}, look-alikes ${share(seen.filter(({ isSame }) => !isSame))}`,
+    )
+  }
+  const isJudged = ({ isVetoed, policy }: Seen) => !isVetoed && policy >= 0.05
+  const fits = [0, 1].map((fold) => fitted(seen.filter((row) => row.fold !== fold && isJudged(row))))
+  console.log(
+    `${language}, ${values.embedder}: ${seen.length} pairs, of true pairs vetoed ${seen.filter((row) => row.isSame && row.isVetoed).length}`,
+  )
+  console.log(
+    `  AUC policy ${auc(seen, (row) => (row.isVetoed ? 0 : row.policy)).toFixed(3)}, judge ${auc(seen, (row) => row.judge).toFixed(3)}, together ${auc(seen, (row) => (row.isVetoed ? 0 : together(row, fits[row.fold] as VerdictCombination))).toFixed(3)}`,
+  )
+  print(`calibrated(${rate}) alone`, (row) => row.isServed)
+  print('judge alone', (row) => row.judge >= 1 - rate)
+  const apart = seen.map((row) => ({
+    ...row,
+    fold: row.fold,
+    probability: isJudged(row) ? together(row, fits[row.fold] as VerdictCombination) : 0,
+  }))
+  const combination = { ...fitted(seen.filter(isJudged)), limits: limitsOf(apart) }
+  print('verified, at the limits (crosswise weights)', (row) => {
+    if (row.isServed && row.policy > Math.max(0.99, 1 - rate)) return true
+    const weights = fits[row.fold] as VerdictCombination
+    return isJudged(row) && together(row, weights) >= leastProbability({ ...weights, limits: combination.limits }, rate)
+  })
+  for (const [name, weights] of [
+    ['verified, weights fitted crosswise', undefined],
+    ['verified, DEFAULT_COMBINATION', DEFAULT_COMBINATION],
+  ] as const) {
+    print(name, (row) => {
+      if (row.isServed && row.policy > Math.max(0.99, 1 - rate)) return true
+      return isJudged(row) && together(row, weights ?? (fits[row.fold] as VerdictCombination)) >= 1 - rate
+    })
+  }
+  const rounded = JSON.parse(
+    JSON.stringify(combination, (_, value) => (typeof value === 'number' ? Number(value.toFixed(4)) : value)),
+  )
+  console.log('  combination', JSON.stringify(rounded))
+  if (values.write && values.judge) write(language, rounded)
+}
+
+/** For each rate the least probability above which no larger share is wrong, true pairs and look-alikes weighing the same. */
+function limitsOf(rows: readonly (Seen & { readonly probability: number })[]): (readonly [number, number])[] {
+  const count = { true: rows.filter(({ isSame }) => isSame).length, false: rows.filter(({ isSame }) => !isSame).length }
+  const sorted = [...rows].sort((a, b) => b.probability - a.probability)
+  return [0.01, 0.02, 0.05, 0.1, 0.2].flatMap((limit) => {
+    let served = 0
+    let wrong = 0
+    let least: number | undefined
+    for (const [at, row] of sorted.entries()) {
+      const weight = 0.5 / count[`${row.isSame}`]
+      served += weight
+      if (!row.isSame) wrong += weight
+      if (at >= 20 && wrong / served <= limit && row.probability > 0) least = row.probability
+    }
+    return least === undefined ? [] : [[limit, least] as const]
+  })
+}
+
+function write(language: string, combination: VerdictCombination): void {
+  const root = resolve(values.judge ?? '')
+  const folder = existsSync(join(root, 'judge.json')) ? root : join(root, language)
+  const path = join(folder, 'judge.json')
+  const described = JSON.parse(readFileSync(path, 'utf8')) as { readonly languages: readonly string[] }
+  if (!described.languages.includes(language)) return
+  writeFileSync(path, `${JSON.stringify({ ...described, combination }, undefined, 2)}\n`)
+  console.log(`  written to ${path}`)
+}
+
+function together({ policy: own, judge: other }: Seen, weights: VerdictCombination): number {
+  return combinedProbability(own, other, weights)
+}
+
+/** Logistic regression by Newton's method, both labels weighing the same. */
+function fitted(rows: readonly Seen[]): VerdictCombination {
+  const logOdds = (p: number) =>
+    Math.log(Math.min(0.999, Math.max(0.001, p)) / (1 - Math.min(0.999, Math.max(0.001, p))))
+  const count = { true: rows.filter(({ isSame }) => isSame).length, false: rows.filter(({ isSame }) => !isSame).length }
+  let w = [0.5, 0.5, 0]
+  for (let turn = 0; turn < 50; turn++) {
+    const gradient = [0, 0, 0]
+    const curve = [
+      [1e-6, 0, 0],
+      [0, 1e-6, 0],
+      [0, 0, 1e-6],
+    ]
+    for (const row of rows) {
+      const x = [logOdds(row.policy), logOdds(row.judge), 1]
+      const p = 1 / (1 + Math.exp(-x.reduce((sum, value, i) => sum + value * (w[i] as number), 0)))
+      const weight = 0.5 / count[`${row.isSame}`]
+      for (let i = 0; i < 3; i++) {
+        gradient[i] = (gradient[i] as number) + weight * (Number(row.isSame) - p) * (x[i] as number)
+        for (let j = 0; j < 3; j++)
+          (curve[i] as number[])[j] =
+            ((curve[i] as number[])[j] as number) + weight * p * (1 - p) * (x[i] as number) * (x[j] as number)
+      }
+    }
+    const step = solved(curve, gradient)
+    w = w.map((value, i) => value + (step[i] as number))
+  }
+  const [policyWeight = 0, verifier = 0, bias = 0] = w
+  return { policy: Math.max(0, policyWeight), verifier: Math.max(0, verifier), bias }
+}
+
+/** Gauss, three by three. */
+function solved(matrix: readonly (readonly number[])[], vector: readonly number[]): number[] {
+  const rows = matrix.map((row, i) => [...row, vector[i] as number])
+  for (let i = 0; i < 3; i++) {
+    const pivot = rows[i] as number[]
+    for (let k = 0; k < 3; k++) {
+      if (k === i) continue
+      const factor = ((rows[k] as number[])[i] as number) / (pivot[i] as number)
+      rows[k] = (rows[k] as number[]).map((value, j) => value - factor * (pivot[j] as number))
+    }
+  }
+  return rows.map((row, i) => (row[3] as number) / (row[i] as number))
+}
+
+function auc(rows: readonly Seen[], score: (row: Seen) => number): number {
+  const sorted = rows.map((row) => ({ isSame: row.isSame, score: score(row) })).sort((a, b) => a.score - b.score)
+  let below = 0
+  let sum = 0
+  for (let i = 0; i < sorted.length; ) {
+    let j = i
+    while (j < sorted.length && sorted[j]?.score === sorted[i]?.score) j++
+    const tied = sorted.slice(i, j)
+    const different = tied.filter(({ isSame }) => !isSame).length
+    sum += (tied.length - different) * (below + different / 2)
+    below += different
+    i = j
+  }
+  return sum / Math.max(1, below * (sorted.length - below))
+}
+
+function candidate(queryText: string, vector: Float32Array, similarity: number): Candidate<string> {
+  const times = { createdAt: 0, expiresAt: Number.MAX_SAFE_INTEGER, staleMs: 0, hits: 0 }
+  const origin = { provider: 'fit', name: 'fit', durationMs: 0 }
+  const entry = {
+    key: queryText,
+    namespace: 'fit',
+    tags: [],
+    scope: 'fit',
+    value: queryText,
+    queryText,
+    vector,
+    origin,
+    ...times,
+  }
+  return { entry: { ...entry, evidence: { correct: 0, wrong: 0 } }, similarity }
+}
