@@ -9,6 +9,7 @@ import { bodyKey, callResult } from './answers.ts'
 import { type BreakEven, breakEvenOf, hostedUsdPerMillionTokens } from './break-even.ts'
 import { type Bought, buyAnswers } from './buy-answers.ts'
 import { type Configuration, parseConfiguration } from './configuration.ts'
+import { durationName } from './duration.ts'
 import { EmbedderPool } from './embedder-pool.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
 import { type ConfigurationFigures, figuresOf } from './figures.ts'
@@ -148,7 +149,7 @@ export async function costBenchmark(options: CostOptions): Promise<CostResult | 
       const points: SweepPoint[] = []
       for (const configuration of swept) {
         for (const value of values) {
-          const label = `${configuration.name}, ${name} ${value}`
+          const label = `${configuration.name}, ${name === 'ttlMs' ? `life ${durationName(value)}` : `${value} entries`}`
           const { hitRate, netUsd, falseHits } = figures(await run(configuration, { [name]: value, label }))
           points.push({
             configuration: configuration.name,
