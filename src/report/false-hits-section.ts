@@ -14,7 +14,9 @@ export function falseHitsSection({ falseHits }: Pick<CacheStats, 'falseHits'>): 
   const notes = [
     'Share of wrong answers among those reused by meaning, with 95 % bounds that allow for the errors a judge states.',
     ...(advised > 0 ? [`Advice of the embedder, no verdict: ${advisory.alike} alike, ${advisory.unlike} unlike.`] : []),
-    ...(unsure + failed + skipped > 0 ? [`Checks without a verdict: ${unsure} unsure, ${failed} failed, ${skipped} left out.`] : []),
+    ...(unsure + failed + skipped > 0
+      ? [`Checks without a verdict: ${unsure} unsure, ${failed} failed, ${skipped} left out.`]
+      : []),
   ]
   return {
     kind: 'table',
