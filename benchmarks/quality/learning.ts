@@ -27,7 +27,7 @@ import { learned } from '../../src/semantic-cache/decision/learned.ts'
 import type { Decision, DecisionPolicy } from '../../src/semantic-cache/decision/policy.ts'
 import { TrafficLearner } from '../../src/semantic-cache/learning/traffic-learner.ts'
 import { wilson } from './interval.ts'
-import { families, familyPairs, HELD_APART, type LabelledPair, publicPairs } from './sets.ts'
+import { families, familyPairs, heldApart, type LabelledPair, publicPairs } from './sets.ts'
 
 const DATA = resolve(process.env.REPRISE_DATA ?? join(import.meta.dirname, '../../../shared/data'))
 const { values } = parseArgs({
@@ -113,10 +113,7 @@ const WAYS: readonly Way[] = [
 
 const embedder = staticEmbedder()
 const { id: embedderId } = await embedder.describe()
-const everything = [
-  ...publicPairs(DATA),
-  ...familyPairs(families(DATA).filter(({ file }) => HELD_APART.includes(file))),
-]
+const everything = [...publicPairs(DATA), ...familyPairs(families(DATA), heldApart('static'))]
 const lines = [
   `# Learning on this traffic: ${MAX * 100} % asked, ${QUESTIONS} questions, ${CHECKED * 100} % checked, ${STREAMS} streams`,
   '',
