@@ -1,4 +1,5 @@
 import type { JudgeErrorRate } from './judge-error.ts'
+import type { VerdictOverhead } from './verifier.ts'
 
 /** Two answers to one question: the model's own now, and the stored one that was given or might have been. */
 export interface AnswerComparison {
@@ -13,7 +14,7 @@ export interface AnswerComparison {
 export interface AnswerVerdict {
   /** Whether the reused answer serves whoever asked as well as the fresh one does; absent: it cannot be told. */
   readonly correct?: boolean
-  readonly overhead?: { readonly usd?: number; readonly tokens: number }
+  readonly overhead?: VerdictOverhead
 }
 
 /** Compares answers in shadow checks. A failure or a late verdict counts as no verdict, never as an error of a call. */

@@ -66,7 +66,7 @@ function refusal(kind: string): Verdict {
   return { probability: 0, kind, overhead: { usd: 0, tokens: 0 } }
 }
 
-function identityOf(model: BaseChatModel): { provider: string; model: string; baseUrl?: string } {
+export function identityOf(model: BaseChatModel): { provider: string; model: string; baseUrl?: string } {
   try {
     return modelIdentity(model, {})
   } catch {
@@ -75,7 +75,7 @@ function identityOf(model: BaseChatModel): { provider: string; model: string; ba
   }
 }
 
-function usageOf({ usage_metadata: reported }: AIMessage): { readonly tokens: number; readonly usage?: Usage } {
+export function usageOf({ usage_metadata: reported }: AIMessage): { readonly tokens: number; readonly usage?: Usage } {
   if (!reported) return { tokens: 0 }
   const { input_tokens: inputTokens, output_tokens: outputTokens, total_tokens: totalTokens } = reported
   const cachedInputTokens = reported.input_token_details?.cache_read
@@ -89,7 +89,7 @@ function usageOf({ usage_metadata: reported }: AIMessage): { readonly tokens: nu
 }
 
 /** What the model says; its reasoning is no part of the reply. */
-function textOf({ content }: { readonly content: unknown }): string {
+export function textOf({ content }: { readonly content: unknown }): string {
   if (typeof content === 'string') return content
   if (!Array.isArray(content)) return ''
   return content.map((block) => (block?.type === 'text' && typeof block.text === 'string' ? block.text : '')).join('')

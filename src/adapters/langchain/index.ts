@@ -1,6 +1,7 @@
 export { type CachingStack, type CachingStackOptions, createCachingStack } from '../../create-caching-stack.ts'
 export { type CachedModel, type CachedModelOptions, cachedModel } from './cached-model.ts'
 export type { ControlOptions, Tenant, TenantContext } from './call-controls.ts'
+export { type ChatAnswerJudgeOptions, chatAnswerJudge } from './chat-answer-judge.ts'
 export { type ChatVerifierOptions, chatVerifier } from './chat-verifier.ts'
 export { type LangchainCacheOptions, langchainCache } from './langchain-cache.ts'
 export { type LanggraphCacheOptions, langgraphCache } from './langgraph-cache.ts'

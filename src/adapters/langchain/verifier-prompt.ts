@@ -37,13 +37,13 @@ export function verifierPrompt(asked: string, stored: string, random: () => stri
 }
 
 /** Eight letters in which no word can be read. */
-function randomWord(): string {
+export function randomWord(): string {
   const letters = 'BCDFGHJKMNPQRSTVWXZ'
   return [...randomBytes(8)].map((byte) => letters[byte % letters.length]).join('')
 }
 
 /** JSON with everything escaped that could look like a tag or be invisible: controls, marks of direction, tag characters. */
-function asData(texts: Readonly<Record<string, string>>): string {
+export function asData(texts: Readonly<Record<string, string>>): string {
   return JSON.stringify(texts).replace(/[<>`\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from(
       { length: character.length },

@@ -1,9 +1,11 @@
 import { CacheError } from '../../core/errors.ts'
 import { knownOptions, numberOption } from '../../core/options.ts'
 import { marginShift } from '../learning/entry-evidence.ts'
-import { learnedBar } from '../learning/learned-bar.ts'
+import { type LearnedBar, learnedBar } from '../learning/learned-bar.ts'
 import type { Decision, DecisionPolicy } from './policy.ts'
-import { logOdds, SURE_MARGIN } from './traffic-evidence.ts'
+import { logOdds, SURE_MARGIN, type TrafficEvidence } from './traffic-evidence.ts'
+
+const NOTHING: TrafficEvidence = { sources: [] }
 
 export interface LearnedOptions {
   /** The share of wrong answers among reused ones to stay under, in [0.001, 0.5]. Default: that of the policy. */
@@ -44,6 +46,15 @@ export function learned(policy: DecisionPolicy, options: LearnedOptions = {}): D
   if (start !== 'calibration' && start !== 'closed') {
     throw new CacheError('INVALID_OPTION', `start must be 'calibration' or 'closed', got ${String(start)}`)
   }
+  // Verdicts come now and then, questions all the time.
+  const bars = new WeakMap<TrafficEvidence, LearnedBar>()
+  const barFor = (traffic: TrafficEvidence = NOTHING): LearnedBar => {
+    const known = bars.get(traffic)
+    if (known) return known
+    const bar = learnedBar(traffic, { maxFalseHitRate, confidence, start })
+    bars.set(traffic, bar)
+    return bar
+  }
   return {
     name: `learned(${policy.name})`,
     maxFalseHitRate,
@@ -55,7 +66,7 @@ export function learned(policy: DecisionPolicy, options: LearnedOptions = {}): D
       const own = marginOf(decision, maxFalseHitRate)
       if (!proposed || own === undefined || own >= SURE_MARGIN) return decision
       const margin = own + marginShift(proposed.entry.evidence)
-      const { minMargin } = learnedBar(context.traffic, { maxFalseHitRate, confidence, start })
+      const { minMargin } = barFor(context.traffic)
       if (margin >= minMargin) return { reuse: proposed, margin, ...rest }
       return { reason: reason ?? 'below-learned-bar', considered: proposed, margin, ...rest }
     },

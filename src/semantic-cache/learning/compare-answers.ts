@@ -3,6 +3,7 @@ import { CacheError } from '../../core/errors.ts'
 import { checkErrorRate } from '../../core/judge-error.ts'
 import { invalidOption } from '../../core/options.ts'
 import { dot } from '../../core/vector.ts'
+import type { VerdictOverhead } from '../../core/verifier.ts'
 import type { EmbedderNotice } from '../../embeddings/embedder.ts'
 import type { SemanticCacheSettings } from '../settings.ts'
 
@@ -34,11 +35,15 @@ export async function compareAnswers(
   }
   const { correct, overhead } = verdict
   const tokens = Number.isFinite(overhead?.tokens) ? (overhead?.tokens as number) : 0
-  const usd = overhead?.usd
+  const usd = overhead && priceOfVerdict(overhead, settings)
   return {
     outcome: correct === undefined ? 'unsure' : correct ? 'correct' : 'wrong',
     overhead: { tokens, ...(typeof usd === 'number' && { usd }) },
   }
+}
+
+function priceOfVerdict({ usd, usage, billedAs }: VerdictOverhead, { priceOf, now }: SemanticCacheSettings) {
+  return usd ?? (billedAs && priceOf({ ...billedAs, ...(usage && { usage }), at: now() }))
 }
 
 async function bySimilarity(
