@@ -17,9 +17,6 @@ export function heldApart(embedder: string): readonly string[] {
   return embedder === 'static' ? ['en-8', 'zh-4'] : ['en-4', 'en-8', 'zh-4']
 }
 
-/** Those of every embedder but the static one. */
-export const HELD_APART = heldApart('')
-
 export interface Family {
   readonly file: string
   readonly q: string
