@@ -10,10 +10,10 @@
  * What it does not show: gold.jsonl holds close pairs only; real traffic has another mix, and its own look-alikes.
  *
  *     npm run bench:quality -- [--embedder static,minilm,bge-small-en,bge-small-zh] [--judge packages/reprise-judge] [--all]
- *                              [--limit 2000] [--out reports]
+ *                              [--limit 2000] [--pairs] [--out reports]
  *
  * Reads REPRISE_DATA and REPRISE_MODELS (default ../shared/data, ../shared/models); what is absent is named. `--limit` takes
- * that many pairs of each set, evenly.
+ * that many pairs of each set, evenly; `--pairs` leaves the streams out.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -42,6 +42,7 @@ const { values } = parseArgs({
     embedder: { type: 'string', default: 'static,minilm,bge-small-en,bge-small-zh' },
     all: { type: 'boolean', default: false },
     limit: { type: 'string', default: '0' },
+    pairs: { type: 'boolean', default: false },
     out: { type: 'string', default: 'reports' },
   },
 })
@@ -108,6 +109,10 @@ for (const name of values.embedder.split(',')) {
     const held = chosen.filter(
       ({ file }) => apart.includes(file) && languages.includes(file.startsWith('zh') ? 'zh' : 'en'),
     )
+    if (values.pairs) {
+      rows.push({ policy: label, sets })
+      continue
+    }
     const known = remembering(embedder, vectors)
     const sample = held.filter((_, index) => index % Math.max(1, Math.ceil(held.length / 60)) === 0)
     const stream = await streamThrough([], familyStream(sample), true, policy, known)

@@ -8,12 +8,13 @@ import type { CalibratedParameters } from './parameters.ts'
 import type { DecisionQuery, Finding } from './policy.ts'
 import type { Analysis } from './text/analysis.ts'
 import type { Language } from './text/language.ts'
+import { questionCore } from './text/question-core.ts'
 import { scoreOf } from './trees.ts'
 
 /** What is seen in an asked and a stored text before any limit is applied. */
 export interface Assessment {
   readonly findings: readonly Finding[]
-  /** `texts-equal` and `languages-differ` need no score; `no-fit`: a language that no fit knows; `vetoed`: not scored. */
+  /** `texts-equal` (but for greetings and frame) and `languages-differ` need no score; `no-fit`: a language that no fit knows; `vetoed`: not scored. */
   readonly kind: 'scored' | 'texts-equal' | 'languages-differ' | 'no-fit' | 'vetoed'
   /** In log-odds; of `scored` ones. */
   readonly score: number
@@ -38,7 +39,7 @@ export function assess(
   const findings: Finding[] = guards.map((guard) => guard.inspect(comparison))
   const { language } = comparison.asked
   const settled = { findings, score: Number.NaN, sameWords: sameWords(comparison), language }
-  if (sameText(comparison)) return { ...settled, kind: 'texts-equal' }
+  if (sameText(comparison) || sameQuestion(comparison)) return { ...settled, kind: 'texts-equal' }
   if (language !== comparison.stored.language) return { ...settled, kind: 'languages-differ' }
   const fit = fitFor(own, embedderId, language)
   if (!fit) {
@@ -78,6 +79,13 @@ function inOrderOf(fit: CalibratedParameters, row: readonly number[]): Float64Ar
 /** Equal but for space, case and final signs. */
 function sameText({ asked, stored }: Comparison): boolean {
   return asked.letters === stored.letters && plain(asked) === plain(stored)
+}
+
+/** The same but for greetings, thanks and how it is asked. */
+function sameQuestion({ asked, stored }: Comparison): boolean {
+  if (asked.language !== stored.language || asked.language === 'other') return false
+  const core = questionCore(asked)
+  return core !== '' && core === questionCore(stored)
 }
 
 function plain({ folded, quantities }: Analysis): string {

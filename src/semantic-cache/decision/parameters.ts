@@ -58,10 +58,10 @@ export function probabilityOf({ curve }: Pick<Calibration, 'curve'>, score: numb
   return between(curve, score)
 }
 
-/** The least score that keeps a false hit rate: between the fitted rates by their logarithm, never looser outside. */
+/** The least score that keeps a false hit rate: between the fitted rates by their logarithm; none for a rate below them all. */
 export function leastScore({ limits }: Pick<Calibration, 'limits'>, maxFalseHitRate: number): number {
   const first = limits[0]
-  if (!first || maxFalseHitRate < first[0] / 2) return Number.POSITIVE_INFINITY
+  if (!first || maxFalseHitRate < first[0]) return Number.POSITIVE_INFINITY
   return between(
     limits.map(([rate, score]) => [Math.log(rate), score] as const),
     Math.log(maxFalseHitRate),
