@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { costCommand } from '../../../src/cli/bench/cost/cost-command.ts'
 import { startModelServer } from '../../../src/cli/bench/model-server.ts'
 import { reprise } from './reprise.ts'
 
@@ -296,8 +297,19 @@ describe('reprise bench cost with bad input', { timeout: TIMEOUT_MS }, () => {
     ['a trace that is none', [good], ['--trace', 'package.json'], /package\.json:1: a line must be JSON/],
     ['a live run without a key', [good], ['--live', '--max-usd', '1'], /OPENAI_API_KEY must be set for --live/],
   ])('refuses %s, saying file, line, what is allowed and what was given', async (_what, lines, words, message) => {
-    const { stdout, stderr, code } = await cost('--log', logOf('bad.jsonl', lines), ...words)
-    expect(stderr).toMatch(message)
+    // In this process: a new one for each would only be slower.
+    const command = costCommand().exitOverride()
+    const given = ['--log', logOf('bad.jsonl', lines), '--out', folder, ...QUICK, ...words]
+    vi.stubEnv('OPENAI_API_KEY', '')
+    vi.stubEnv('OPENAI_BASE_URL', undefined)
+    await expect(command.parseAsync(given, { from: 'user' })).rejects.toThrow(message)
+    vi.unstubAllEnvs()
+  })
+
+  it('ends with code 1, a message and no stack', async () => {
+    const log = logOf('worse.jsonl', [good, '{"messages": ['])
+    const { stdout, stderr, code } = await cost('--log', log, '-c', 'exact')
+    expect(stderr).toMatch(/^reprise: .*worse\.jsonl:2: a line must be JSON/)
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(stdout).toBe('')
     expect(code).toBe(1)
