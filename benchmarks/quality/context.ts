@@ -98,14 +98,20 @@ for (const name of values.embedder.split(',')) {
       lines.push(`| ${decision.name} | ${history} | ${set} | ${cells.join(' | ')} |`)
     }
     process.stderr.write(`${name}: ${decision.name}, ${history}\n`)
+    save()
   }
   lines.push('')
   await (embedder as { close?: () => Promise<void> }).close?.()
 }
-mkdirSync(values.out, { recursive: true })
-writeFileSync(join(values.out, 'conversations.md'), `${lines.join('\n')}\n`)
-writeFileSync(join(values.out, 'conversations.json'), JSON.stringify(figures, null, 1))
+save()
 process.stdout.write(`${lines.join('\n')}\n`)
+
+/** After each decision: what was measured stays when the rest is not. */
+function save(): void {
+  mkdirSync(values.out, { recursive: true })
+  writeFileSync(join(values.out, 'conversations.md'), `${lines.join('\n')}\n`)
+  writeFileSync(join(values.out, 'conversations.json'), JSON.stringify(figures, null, 1))
+}
 
 async function isHit(
   { stored, asked }: ConversationCase,
