@@ -137,7 +137,7 @@ export class LookupPipeline {
     }
 
     if (!Array.isArray(near)) return miss('search-failed')
-    const sound = near.filter((found) => isCandidate(found) && !flawOf(found.entry, asked))
+    const sound = near.filter((found) => isCandidate(found) && found.entry.scope === asked.scope)
     const [closest] = sound
     if (!closest) return miss('no-candidate')
     const nearest = { key: closest.entry.key, similarity: closest.similarity }
@@ -170,6 +170,10 @@ export class LookupPipeline {
     const judged = { ...withVector, findings: decided.findings, overhead }
     // Only what was offered can be reused: a policy of somebody else may hand back anything.
     const reused = decided.reuse && candidates.find((candidate) => candidate.entry.key === decided.reuse?.entry?.key)
+    if (reused && flawOf(reused.entry, asked)) {
+      this.#reportProblem('corrupt')
+      return { ...judged, outcome: { outcome: 'miss', reason: 'record-corrupt', nearest } }
+    }
     if (reused) return { ...judged, outcome: reuse(reused.entry, 'semantic', reused.similarity, now()) }
     this.#recordNearMiss(asked, closest, decided.reason ?? 'policy-failed')
     return { ...judged, outcome: { outcome: 'miss', reason: decided.reason ?? 'policy-failed', nearest } }
@@ -259,10 +263,17 @@ function isTooOld(entry: CacheEntry, asked: Prepared, now: number): boolean {
   return asked.maxAgeMs !== undefined && now - entry.createdAt > asked.maxAgeMs
 }
 
-/** What comes out of a store is checked: another program may write there, and another version may have written. */
+/**
+ * What comes out of a store is checked: another program may write there, and another version may have written. Of
+ * candidates only the one to be reused: a store may unpack a value when it is first read.
+ */
 function flawOf(entry: CacheEntry, asked: Prepared): 'corrupt' | 'foreign' | undefined {
   if (entry.scope !== asked.scope) return 'foreign'
-  return isModelResponse(entry.value) ? undefined : 'corrupt'
+  try {
+    return isModelResponse(entry.value) ? undefined : 'corrupt'
+  } catch {
+    return 'corrupt'
+  }
 }
 
 export function storeReason(

@@ -291,7 +291,7 @@ describe('a bad network', () => {
     await recovered('q')
     // The payload begins with its magic; what follows is changed somewhere, as a bad cable does.
     proxy.change = (bytes) => {
-      const at = bytes.indexOf(Buffer.from([0x52, 1]))
+      const at = bytes.indexOf(Buffer.from([0x52, 2]))
       if (at < 0 || at + 30 >= bytes.length) return bytes
       const changed = Buffer.from(bytes)
       changed[at + 30] = (changed[at + 30] as number) ^ 0x01
