@@ -168,6 +168,14 @@ export function checkSettings(options: RedisStoreSettings): CheckedSettings {
   }
 }
 
+/** The number of the database, as far as a client that was given tells it; a path of the URL counts before the option. */
+export function databaseOf({ url, database = 0, client }: RedisServerOptions): number {
+  if (url !== undefined) return Number(new URL(url).pathname.slice(1) || database)
+  const own: unknown = client && Reflect.get(client, 'options')
+  const selected: unknown = typeof own === 'object' && own !== null ? Reflect.get(own, 'database') : undefined
+  return typeof selected === 'number' ? selected : database
+}
+
 /** @throws CacheError INVALID_OPTION */
 export function checkServer(options: RedisServerOptions): void {
   const { url, cluster, sentinel, client, tls, database } = options

@@ -52,13 +52,14 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
   readonly #notices: StoreNotices
   #closed = false
 
-  constructor(redis: SharedRedis, settings: CheckedSettings) {
+  /** @param database of the server; the query engine sees nothing but the first, 0 */
+  constructor(redis: SharedRedis, settings: CheckedSettings, database = 0) {
     this.#redis = redis
     this.#settings = settings
     this.#names = new KeyNames(settings.keyPrefix)
     this.#generations = new Generations(redis)
     this.#notices = new StoreNotices(this.name, settings.now)
-    this.#indexes = new VectorIndexes(redis, this.#names, settings.index, this.#notices)
+    this.#indexes = new VectorIndexes(redis, this.#names, settings.index, this.#notices, database)
   }
 
   listen(listener: (event: StoreEvent) => void): () => void {
