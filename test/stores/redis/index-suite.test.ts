@@ -23,7 +23,7 @@ client.on('error', () => undefined)
 
 function storeWith(more: Partial<RedisStoreOptions> = {}) {
   const events: StoreEvent[] = []
-  const store = redisStore({ url: url as string, keyPrefix, ...more })
+  const store = redisStore({ url: url as string, keyPrefix, commandDeadlineMs: 20_000, ...more })
   store.listen((event) => events.push(event))
   open.push(store)
   const namespace = `n-${randomUUID()}`
@@ -56,7 +56,7 @@ describe.skipIf(!url)('index suite', () => {
     await client.close()
   })
 
-  storeContract('redis', ({ now }) => redisStore({ url: url as string, keyPrefix, now }), {
+  storeContract('redis', ({ now }) => redisStore({ url: url as string, keyPrefix, now, commandDeadlineMs: 20_000 }), {
     capabilities: { locks: true },
     manyEntries: 2_000,
   })
@@ -199,7 +199,7 @@ describe.skipIf(!url)('index suite', () => {
     expect(found?.entry.value).toBe(found?.entry.value)
     await client.sendCommand(['HSET', names.entry(namespace, 'a'), 'p', 'no payload'])
     expect(await store.nearest(query)).toEqual([])
-    expect(events.map(({ what }) => what)).toEqual(['index-created', 'record-foreign'])
+    expect(new Set(events.map(({ what }) => what))).toEqual(new Set(['index-created', 'record-foreign']))
   })
 
   it('finds 99 of 100 nearest of 50 000 entries in 500 scopes', async () => {
@@ -239,13 +239,13 @@ describe.skipIf(!url)('index suite', () => {
     }
     console.log(`recall of 5 nearest, 50 000 entries in 500 scopes: ${(found / wanted).toFixed(4)}`)
     expect(found / wanted).toBeGreaterThanOrEqual(0.99)
-  }, 300_000)
+  }, 900_000)
 })
 
 describe.skipIf(!clusterUrl)('index suite, cluster', () => {
   storeContract(
     'redis cluster',
-    ({ now }) => redisStore({ cluster: { nodes: [clusterUrl as string] }, keyPrefix, now }),
+    ({ now }) => redisStore({ cluster: { nodes: [clusterUrl as string] }, keyPrefix, now, commandDeadlineMs: 20_000 }),
     { capabilities: { locks: true }, manyEntries: 1_000 },
   )
 })

@@ -36,7 +36,7 @@ async function expectWorking(store: SharedStore, namespace: string): Promise<voi
   const { entry, generation } = await store.get('k3', { namespace, tenant: 'acme', tags: ['odd'] })
   expect(entry).toEqual(entries[3])
   expect(await store.update('k3', { namespace, addHits: 2, addWrong: 1 })).toBe(true)
-  expect((await store.get('k3', { namespace })).entry).toMatchObject({ hits: 2, evidence: { wrong: 1 } })
+  expect((await store.get('k3', { namespace, whole: true })).entry).toMatchObject({ hits: 2, evidence: { wrong: 1 } })
   expect(await store.clear({ namespace, tags: ['odd'] })).toBe(15)
   expect(await store.set(entryFor(about, { tags: ['odd'] }), { ifGeneration: generation })).toMatchObject({
     reason: 'cleared',
