@@ -1,4 +1,5 @@
 import { CircuitBreaker } from '../core/circuit-breaker.ts'
+import { DeadlineQueue } from '../core/deadline-queue.ts'
 import { CacheError } from '../core/errors.ts'
 import type { StoreEvent } from '../core/events.ts'
 import { numberOption } from '../core/options.ts'
@@ -72,20 +73,20 @@ function totalsPart(store: TotalsStore, guard: Guard): TotalsStore {
 
 class Guard {
   readonly #name: string
-  readonly #deadlineMs: number
-  readonly #maintenanceDeadlineMs: number
+  readonly #deadline: Deadline
+  readonly #maintenanceDeadline: Deadline
   readonly #breaker: CircuitBreaker
   readonly #emit: (event: StoreEvent) => void
   readonly #now: () => number
 
   constructor(name: string, { deadlineMs, maintenanceDeadlineMs, breaker, emit, now }: StoreGuardOptions) {
     this.#name = name
-    this.#deadlineMs = numberOption('deadlineMs', deadlineMs, { min: 1, max: MAX_TIMER_MS, default: 250 })
-    this.#maintenanceDeadlineMs = numberOption('maintenanceDeadlineMs', maintenanceDeadlineMs, {
-      min: 1,
-      max: MAX_TIMER_MS,
-      default: 30_000,
-    })
+    const deadlineOf = (option: string, value: unknown, fallback: number): Deadline => {
+      const ms = numberOption(option, value, { min: 1, max: MAX_TIMER_MS, default: fallback })
+      return { store: name, deadlineMs: ms, queue: new DeadlineQueue(ms) }
+    }
+    this.#deadline = deadlineOf('deadlineMs', deadlineMs, 250)
+    this.#maintenanceDeadline = deadlineOf('maintenanceDeadlineMs', maintenanceDeadlineMs, 30_000)
     this.#breaker = new CircuitBreaker({
       failures: numberOption('breaker.failures', breaker.failures, { min: 1, integer: true, default: 5 }),
       halfOpenAfterMs: numberOption('breaker.halfOpenAfterMs', breaker.halfOpenAfterMs, { min: 0, default: 2_000 }),
@@ -96,30 +97,30 @@ class Guard {
   }
 
   call<Result>(operation: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#guarded(operation, this.#deadlineMs, work)
+    return this.#guarded(operation, this.#deadline, work)
   }
 
   maintain<Result>(operation: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#guarded(operation, this.#maintenanceDeadlineMs, work)
+    return this.#guarded(operation, this.#maintenanceDeadline, work)
   }
 
   /** Past the breaker, and without a say in its state. */
   async finish<Result>(operation: string, work: () => Promise<Result>): Promise<Result> {
     try {
-      return await within(this.#deadline(operation, this.#maintenanceDeadlineMs), work)
+      return await within(operation, this.#maintenanceDeadline, work)
     } catch (error) {
       if (!isOfTheCaller(error)) this.#tellFailure(operation, error)
       throw error
     }
   }
 
-  async #guarded<Result>(operation: string, deadlineMs: number, work: () => Promise<Result>): Promise<Result> {
+  async #guarded<Result>(operation: string, deadline: Deadline, work: () => Promise<Result>): Promise<Result> {
     if (!this.#breaker.tryCall()) {
       throw new CacheError('CIRCUIT_OPEN', `the ${this.#name} store failed too often just now and is left alone`)
     }
     let result: Result
     try {
-      result = await within(this.#deadline(operation, deadlineMs), work)
+      result = await within(operation, deadline, work)
     } catch (error) {
       if (isOfTheCaller(error)) this.#succeed(operation)
       else this.#fail(operation, error)
@@ -149,10 +150,6 @@ class Guard {
   #tell(event: Pick<StoreEvent, 'what' | 'operation' | 'errorCode' | 'count'>): void {
     this.#emit({ type: 'store', at: this.#now(), store: this.#name, ...event })
   }
-
-  #deadline(operation: string, deadlineMs: number): Deadline {
-    return { store: this.#name, operation, deadlineMs }
-  }
 }
 
 /** The longest that a timer of Node can wait. */
@@ -160,27 +157,32 @@ const MAX_TIMER_MS = 2_147_483_647
 
 interface Deadline {
   readonly store: string
-  readonly operation: string
   readonly deadlineMs: number
+  readonly queue: DeadlineQueue
 }
 
 /** Without an abort signal, which no store method takes: half the cost of the general deadline. */
-function within<Result>({ store, operation, deadlineMs }: Deadline, work: () => Promise<Result>): Promise<Result> {
+function within<Result>(
+  operation: string,
+  { store, deadlineMs, queue }: Deadline,
+  work: () => Promise<Result>,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const waiting = queue.add(() => {
       const what = `${operation} of the ${store} store must finish within ${deadlineMs} ms, and did not`
       reject(new CacheError('DEADLINE_EXCEEDED', what))
-    }, deadlineMs)
-    const settle =
-      <Value>(how: (value: Value) => void) =>
-      (value: Value) => {
-        clearTimeout(timer)
-        how(value)
-      }
+    })
+    const failed = (error: unknown) => {
+      queue.settle(waiting)
+      reject(error)
+    }
     try {
-      work().then(settle(resolve), settle(reject))
+      work().then((result) => {
+        queue.settle(waiting)
+        resolve(result)
+      }, failed)
     } catch (error) {
-      settle(reject)(error)
+      failed(error)
     }
   })
 }
