@@ -10,10 +10,11 @@ import type { CacheRecord } from '../core/outcome.ts'
 import { SingleFlight } from '../core/single-flight.ts'
 import type { CacheStats } from '../core/stats.ts'
 import { WriteQueue } from '../core/write-queue.ts'
-import { isLockStore } from '../stores/store.ts'
+import { isLockStore, isTotalsStore } from '../stores/store.ts'
 import { auditTools } from './audit.ts'
 import { type CallReport, reportOutcome, reportRefused, type ToolOutcome } from './call-report.ts'
 import { type Effectiveness, EffectivenessCounters } from './effectiveness.ts'
+import { EffectivenessSums } from './effectiveness-sums.ts'
 import { type PendingInvalidations, pendingInvalidationsOf } from './pending-invalidations.ts'
 import { prepareCall, type ReadCall, type RefusedCall, type WriteCall } from './prepare-call.ts'
 import { ProcessLock, type Turn } from './process-lock.ts'
@@ -55,7 +56,7 @@ export class StoredToolCache implements ToolCache {
   readonly #settings: ToolCacheSettings
   readonly #memory: MemoryTier<ToolResult>
   readonly #queue: WriteQueue
-  readonly #counters = new EffectivenessCounters()
+  readonly #counters: EffectivenessCounters
   readonly #writer: ResultWriter
   readonly #touches: EntryTouches
   readonly #pending: PendingInvalidations
@@ -72,6 +73,7 @@ export class StoredToolCache implements ToolCache {
     this.#settings = settings
     this.#memory = new MemoryTier(settings.memory)
     this.#queue = new WriteQueue(settings.maxPendingWrites)
+    this.#counters = new EffectivenessCounters(effectivenessSums(settings))
     this.#writer = new ResultWriter(settings, this.#memory, this.#queue, this.#counters)
     this.#touches = new EntryTouches(settings.store, this.#queue, settings.namespace)
     this.#pending = pendingInvalidationsOf(settings.storeIdentity, settings.namespace)
@@ -126,6 +128,7 @@ export class StoredToolCache implements ToolCache {
     this.#touches.send()
     await this.#queue.flush()
     await this.#pending.deliver()
+    await this.#counters.flush()
     await this.#settings.totals.flush()
     await this.#settings.store.flush()
   }
@@ -475,6 +478,10 @@ export class StoredToolCache implements ToolCache {
     this.#settings.emit(event)
     return record
   }
+}
+
+function effectivenessSums({ store, namespace, now }: ToolCacheSettings): EffectivenessSums {
+  return new EffectivenessSums({ store: isTotalsStore(store) ? store : undefined, namespace, now })
 }
 
 /** Calls that may answer each other. With tags the generation is part of it: after a write nobody joins an older call. */
