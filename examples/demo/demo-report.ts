@@ -1,3 +1,4 @@
+import { falseHitsSection } from '../../src/report/false-hits-section.ts'
 import { htmlReport, type ReportStamp } from '../../src/report/html-report.ts'
 import type { ReportSection } from '../../src/report/sections.ts'
 import { type DemoRun, falseHitsOf, latencies, nearMissesOf, outcomesTable, textOf } from './outcomes.ts'
@@ -51,6 +52,7 @@ export function demoReport(
     },
     { kind: 'table', heading: `What nearly hit: ${shown.name}`, ...nearMissesOf(shown, 25) },
     ...(falseHitsOf(shown).length > 0 ? [falseHits(shown)] : []),
+    ...(shown.stats ? [falseHitsSection(shown.stats)] : []),
   ]
   return htmlReport({
     title: 'Reprise demo',

@@ -59,7 +59,7 @@ for (const language of ['en', 'zh'] as const) {
     ({ file }) => heldApart(values.embedder).includes(file) && file.startsWith(language),
   )
   const pairs = chosen.flatMap((family, index) =>
-    familyPairs([family], heldApart(values.embedder)).map((pair) => ({ ...pair, fold: (index % 2) as 0 | 1 })),
+    familyPairs([family], []).map((pair) => ({ ...pair, fold: (index % 2) as 0 | 1 })),
   )
   const step = Math.max(1, pairs.length / Number(values.limit))
   const seen: Seen[] = []

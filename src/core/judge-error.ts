@@ -111,7 +111,9 @@ export function decodeErrorRate(word: string): JudgeErrorRate | undefined {
         falseAlarms: { count: Number(measured[1]), of: Number(measured[2]) },
         missed: { count: Number(measured[3]), of: Number(measured[4]) },
       }
-    : Number(word)
+    : word === ''
+      ? undefined
+      : Number(word)
   try {
     checkErrorRate('errorRate', rate)
     return rate

@@ -41,7 +41,8 @@ export interface VerdictCombination {
   readonly bias: number
   /**
    * For rates of wrong among reused, rising: the least combined probability to reuse from, measured on pairs nobody was
-   * fitted on. Without it a reuse must be right with a probability of 1 − rate each by itself, which serves less.
+   * fitted on; a rate below them is kept by reusing nothing. Without it a reuse must be right with a probability of
+   * 1 − rate each by itself.
    */
   readonly limits?: readonly (readonly [maxFalseHitRate: number, probability: number])[]
 }

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { LookupEvent } from '../core/events.ts'
+import type { EffectivenessRow } from './effectiveness-row.ts'
+import type { EffectivenessSums } from './effectiveness-sums.ts'
 
 export type Suggestion = 'raise-ttl' | 'lower-ttl' | 'switch-off' | 'keep' | 'not-enough-calls' | 'not-cached'
 
@@ -13,7 +15,10 @@ export interface Effectiveness {
   readonly figures: EffectivenessFigures
 }
 
-/** Of this process, since the cache was made. */
+/**
+ * Of all processes on a store that keeps totals, in this month and the two before; without one of this process, since the
+ * cache was made.
+ */
 export interface EffectivenessFigures {
   /** Lookups: hits (stale ones too), misses and bypasses. */
   readonly calls: number
@@ -27,31 +32,19 @@ export interface EffectivenessFigures {
   readonly avoidedUsd: number
   /** Time the tool would have taken for the hits, minus the time of all lookups, in milliseconds. */
   readonly savedMs: number
-  /** Results fetched again though nothing had thrown the earlier one away, and how many were the same as before. */
+  /**
+   * Results that one process fetched again though nothing had thrown the earlier one away, and how many were the same as
+   * before.
+   */
   readonly refetched: number
   readonly refetchedSame: number
-  /** Life given to the latest stored result, in milliseconds. */
+  /** Life given to the latest result this process stored, else the mean of those others stored, in milliseconds. */
   readonly ttlMs?: number
 }
 
 interface ResultMark {
   readonly digest: string
   readonly generation: string
-}
-
-interface Row {
-  hits: number
-  misses: number
-  bypasses: number
-  collapsed: number
-  avoidedUsd: number
-  avoidedMs: number
-  lookupMs: number
-  refetched: number
-  refetchedSame: number
-  /** Time between two fetches of one call, summed. */
-  refetchGapMs: number
-  ttlMs?: number
 }
 
 /** A suggestion needs so many lookups, and one about the TTL so many results seen twice. */
@@ -68,11 +61,16 @@ const MAX_REMEMBERED = 10_000
  * right. That is evidence about the TTL, which a hit rate is not.
  */
 export class EffectivenessCounters {
-  readonly #rows = new Map<string, Row>()
+  readonly #sums: EffectivenessSums
+  readonly #latestTtlMs = new Map<string, number>()
   readonly #seen = new LRUCache<string, ResultMark & { readonly at: number }>({ max: MAX_REMEMBERED })
 
+  constructor(sums: EffectivenessSums) {
+    this.#sums = sums
+  }
+
   noteLookup(event: LookupEvent): void {
-    const row = this.#row(event.name)
+    const row = this.#sums.row(event.name)
     row.lookupMs += event.durationMs
     if (event.collapsed) row.collapsed++
     if (event.outcome === 'bypass') row.bypasses++
@@ -85,7 +83,10 @@ export class EffectivenessCounters {
   }
 
   noteStored(tool: string, ttlMs: number): void {
-    this.#row(tool).ttlMs = ttlMs
+    const row = this.#sums.row(tool)
+    row.stored++
+    row.storedTtlMs += ttlMs
+    this.#latestTtlMs.set(tool, ttlMs)
   }
 
   /** A result came from the tool; one of another generation was thrown away in between, which says nothing of its age. */
@@ -93,7 +94,7 @@ export class EffectivenessCounters {
     const before = this.#seen.get(key)
     this.#seen.set(key, { digest, generation, at })
     if (!before || before.generation !== generation || at <= before.at) return
-    const row = this.#row(tool)
+    const row = this.#sums.row(tool)
     row.refetched++
     row.refetchGapMs += at - before.at
     if (before.digest === digest) row.refetchedSame++
@@ -104,28 +105,24 @@ export class EffectivenessCounters {
     this.#seen.clear()
   }
 
-  report(): readonly Effectiveness[] {
-    return [...this.#rows].map(([tool, row]) => judge(tool, row)).sort((a, b) => b.figures.calls - a.figures.calls)
+  async report(): Promise<readonly Effectiveness[]> {
+    const rows = await this.#sums.rows()
+    return [...rows]
+      .map(([tool, row]) => judge(tool, { ...row, ttlMs: this.#latestTtlMs.get(tool) ?? meanTtlMs(row) }))
+      .sort((a, b) => b.figures.calls - a.figures.calls)
   }
 
-  #row(tool: string): Row {
-    const known = this.#rows.get(tool)
-    if (known) return known
-    const row: Row = {
-      hits: 0,
-      misses: 0,
-      bypasses: 0,
-      collapsed: 0,
-      avoidedUsd: 0,
-      avoidedMs: 0,
-      lookupMs: 0,
-      refetched: 0,
-      refetchedSame: 0,
-      refetchGapMs: 0,
-    }
-    this.#rows.set(tool, row)
-    return row
+  flush(): Promise<void> {
+    return this.#sums.flush()
   }
+}
+
+interface Row extends EffectivenessRow {
+  readonly ttlMs: number | undefined
+}
+
+function meanTtlMs({ stored, storedTtlMs }: EffectivenessRow): number | undefined {
+  return stored > 0 ? Math.round(storedTtlMs / stored) : undefined
 }
 
 function judge(tool: string, row: Row): Effectiveness {

@@ -36,7 +36,10 @@ export interface ToolCache {
   /** What would happen to calls of each tool, and by which rule. Calls nothing. */
   audit(tools: readonly ToolDescription[]): readonly AuditRow[]
 
-  /** Per tool of this process: what the cache did for it, and what that suggests. */
+  /**
+   * Per tool: what the cache did for it, and what that suggests. Of all processes on a store that keeps totals, as far as
+   * they have sent them (every 10 s, and with `flush`), in this month and the two before; else of this process.
+   */
   effectiveness(): Promise<readonly Effectiveness[]>
 
   stats(): Promise<CacheStats>

@@ -66,6 +66,9 @@ describe('localJudge', () => {
     expect(verdict.overhead.tokens).toBeGreaterThan(2 * 3)
     expect(await probability(judge, 'how do i reset it?', 'reset my password')).toBeCloseTo(verdict.probability ?? 0, 6)
     expect(await judge.load()).toEqual({ name: 'tiny', version: '0.0.1', languages: ['en', 'zh'] })
+    const combination = { policy: 0.6, verifier: 0.9, bias: 0.5, limits: [[0.05, 0.9]] }
+    const measured = tiny({ model: await folderWith({ combination }) })
+    expect(await measured.verify('how do i', 'sing', { signal })).toMatchObject({ combination })
   })
 
   it('takes what judge.json says: scale and bias, case, length, order', async () => {

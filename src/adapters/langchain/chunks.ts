@@ -18,10 +18,17 @@ function* generationChunks(
 ): Generator<ChatGenerationChunk, void, undefined> {
   const { id, content, additional_kwargs: kwargs, response_metadata: metadata, name } = message
   const info = { prompt: 0, completion }
+  const everywhere = metadataOfPieces(metadata)
   const chunk = (fields: AIMessageChunkFields, more: Record<string, unknown> = {}) =>
     new ChatGenerationChunk({
       text: typeof fields.content === 'string' ? fields.content : textOfBlocks(fields.content),
-      message: new AIMessageChunk({ content: '', id, ...(name !== undefined && { name }), ...fields }),
+      message: new AIMessageChunk({
+        content: '',
+        id,
+        ...(name !== undefined && { name }),
+        response_metadata: { ...everywhere },
+        ...fields,
+      }),
       generationInfo: { ...info, ...more },
     })
 
@@ -48,6 +55,13 @@ function* generationChunks(
     { content: typeof content === 'string' ? '' : [], response_metadata: metadata, usage_metadata: { ...NO_USAGE } },
     generationInfo,
   )
+}
+
+/** What integrations say in every chunk, not in the last one alone: `contentBlocks` of a piece is read by it. */
+function metadataOfPieces({ model_provider: provider }: Readonly<Record<string, unknown>> = {}): {
+  model_provider?: string
+} {
+  return typeof provider === 'string' ? { model_provider: provider } : {}
 }
 
 /** The provider's own wording of one call, numbered, so that the copies of a stream join to the right one. */

@@ -95,6 +95,7 @@ function storedGeneration({ message, generationInfo }: ChatGeneration): StoredGe
   return {
     ...(typeof content !== 'string' && { blocks: withoutItemIds(content) as unknown[] }),
     ...(message.name !== undefined && { name: message.name }),
+    ...(message.lc_kwargs?.type === 'ai' && { saysType: true }),
     kwargs: portableKwargs(message.additional_kwargs ?? {}),
     responseMetadata: portableMetadata(message.response_metadata ?? {}),
     ...(generationInfo && { info: streamless(portableMetadata(generationInfo)) }),
@@ -118,10 +119,11 @@ function generationOf(answer: Answer, stored: StoredGeneration, record: CacheRec
   const message = new AIMessage({
     id: freshMessageId(),
     ...(stored.name !== undefined && { name: stored.name }),
+    ...(stored.saysType && { type: 'ai' as const }),
     content: stored.blocks ? (ids.rename(stored.blocks).map(withoutStreamIndex) as AIMessage['content']) : text,
     tool_calls: toolCalls,
     invalid_tool_calls: [],
-    additional_kwargs: withoutUsage(ids.rename({ ...stored.kwargs })) as Record<string, unknown>,
+    additional_kwargs: wholeKwargs(withoutUsage(ids.rename({ ...stored.kwargs })) as Record<string, unknown>),
     response_metadata: {
       ...(withoutUsage(ids.rename({ ...stored.responseMetadata })) as Record<string, unknown>),
       reprise: record,
@@ -129,6 +131,12 @@ function generationOf(answer: Answer, stored: StoredGeneration, record: CacheRec
     usage_metadata: { ...NO_USAGE },
   })
   return { text, message, ...(stored.info && { generationInfo: { ...stored.info } }) }
+}
+
+/** Streams number the provider's own tool calls too. */
+function wholeKwargs(kwargs: Record<string, unknown>): Record<string, unknown> {
+  const { tool_calls: calls } = kwargs
+  return Array.isArray(calls) ? { ...kwargs, tool_calls: calls.map(withoutStreamIndex) } : kwargs
 }
 
 /** Streams number their blocks; a whole answer does not. */

@@ -24,8 +24,9 @@ export interface SemanticCacheMiddlewareOptions extends CachedModelOptions {
  * createAgent({ model, tools, middleware: [semanticCacheMiddleware({ cache, tenant: ({ context }) => context?.userId })] })
  */
 export function semanticCacheMiddleware(options: SemanticCacheMiddlewareOptions): AgentMiddleware {
-  const { name = 'SemanticCacheMiddleware', ...wrapping } = options
-  checkCachedModelOptions('semanticCacheMiddleware', wrapping)
+  // Checked as given, so that no options at all are named as such.
+  const { name = 'SemanticCacheMiddleware', ...wrapping } = options ?? {}
+  checkCachedModelOptions('semanticCacheMiddleware', options && wrapping)
   const wrappers = new WeakMap<BaseChatModel, CachedChatModel>()
   const wrap = (model: BaseChatModel) => {
     if (model instanceof CachedChatModel) return model

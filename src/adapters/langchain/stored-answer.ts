@@ -9,6 +9,8 @@ export interface StoredGeneration {
   /** Content blocks as the integration made them; absent when the content is one text. */
   readonly blocks?: readonly unknown[]
   readonly name?: string
+  /** The message was made of fields that say its type, which its serialised form then repeats. */
+  readonly saysType?: true
   readonly kwargs?: Readonly<Record<string, unknown>>
   readonly responseMetadata?: Readonly<Record<string, unknown>>
   readonly info?: Readonly<Record<string, unknown>>

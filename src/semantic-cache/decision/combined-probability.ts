@@ -24,11 +24,15 @@ export function combinedProbability(
   return 1 / (1 + Math.exp(-sum))
 }
 
-/** The least combined probability to reuse from; between measured rates by their logarithm, never looser outside. */
+/**
+ * The least combined probability to reuse from; between measured rates by their logarithm, never looser outside. For a rate
+ * below the measured ones no probability was found to keep it: then only a verdict beyond doubt will do.
+ */
 export function leastProbability({ limits }: VerdictCombination, maxFalseHitRate: number): number {
   const [first] = limits ?? []
   const last = limits?.at(-1)
-  if (!limits || !first || !last || maxFalseHitRate < first[0]) return 1 - maxFalseHitRate
+  if (!limits) return 1 - maxFalseHitRate
+  if (!first || !last || maxFalseHitRate < first[0]) return 1
   const after = limits.findIndex(([rate]) => rate >= maxFalseHitRate)
   if (after === -1) return last[1]
   const [rate, probability] = limits[after] as readonly [number, number]

@@ -155,12 +155,19 @@ describe('verified', () => {
     // Half way by the logarithm of the rates.
     expect((await decide(0.81, 0.0317)).reuse).toBeDefined()
     expect((await decide(0.79, 0.0316)).reuse).toBeUndefined()
-    // Below what was measured every reuse must be as probable as the rate asks.
-    expect((await decide(0.98, 0.005)).reuse).toBeUndefined()
+    // Below what was measured nothing is known to keep the rate but a verdict beyond doubt.
+    expect((await decide(0.999, 0.005)).reuse).toBeUndefined()
+    expect((await decide(1, 0.005)).reuse).toBeDefined()
     expect((await decide(0.75, 0.1, { policy: 0, verifier: 1, bias: -3 })).reuse).toBeUndefined()
-    const { margin = 0, considered } = await decide(0.65, 0.1)
-    expect(margin).toBeLessThan(0)
-    expect(considered?.entry.queryText).toBe('a')
+    const refused = await decide(0.65, 0.1)
+    expect(refused.margin).toBeLessThan(0)
+    expect(refused).toMatchObject({ considered: { entry: { queryText: 'a' } } })
+  })
+
+  it('takes a verdict whose combination is no such thing for none', async () => {
+    const verifier = () => ({ probability: 0.9, combination: { policy: 'much' } as never, overhead: { tokens: 0 } })
+    const policy = verified(tablePolicy({ a: { probability: 0.6 } }), { verifier })
+    expect(await policy.decide(query, [candidate('a')], context())).toMatchObject({ reason: 'verifier-failed' })
   })
 
   it('remembers what was said of two texts, within a scope', async () => {

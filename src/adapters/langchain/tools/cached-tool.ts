@@ -47,7 +47,8 @@ export function cachedTool<WrappedTool extends AnyTool>(tool: WrappedTool, optio
       if (name === MARK) return true
       // For `toolCache.audit`, which takes tools as they are.
       if (name === 'policy' && !Reflect.has(target, name)) return policy
-      const member = members[name as keyof typeof members]
+      // What every object inherits (`constructor`, `toString`) is the tool's own.
+      const member = typeof name === 'string' && Object.hasOwn(members, name) ? members[name] : undefined
       // Getters get the tool itself as `this`, because of its private fields; methods get the proxy from their caller.
       return member ? member.bind(undefined, proxy) : Reflect.get(target, name, target)
     },

@@ -31,7 +31,16 @@ describe('cachedTool', () => {
     const { weather } = aWeatherTool()
     const cached = cachedTool(weather, { cache, ttlMs: 60_000 })
     expect(cached).toBeInstanceOf(DynamicStructuredTool)
-    for (const name of ['name', 'description', 'schema', 'responseFormat', 'metadata', 'returnDirect'] as const)
+    for (const name of [
+      'name',
+      'description',
+      'schema',
+      'responseFormat',
+      'metadata',
+      'returnDirect',
+      'constructor',
+      'toString',
+    ] as const)
       expect(cached[name]).toBe(weather[name])
   })
 

@@ -38,7 +38,7 @@ function isPair(value: unknown): boolean {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && Object.hasOwn(ROLES, value[0])
 }
 
-export function chatMessage(value: unknown): LogLine {
+function chatMessage(value: unknown): LogLine {
   if (Array.isArray(value) && isPair(value)) return { role: ROLES[value[0]], content: value[1] }
   if (!isObject(value)) throw wrong('a message', 'an object with role and content', value)
   const fields = isObject(value.kwargs) ? value.kwargs : isObject(value.data) ? value.data : value

@@ -57,7 +57,7 @@ function timeOf(record: LogLine, response: unknown): number | string | undefined
 }
 
 /** The `answer` of a chat completion. */
-export function completionAnswer(response: LogLine, latencyMs: number | undefined): LogLine | undefined {
+function completionAnswer(response: LogLine, latencyMs: number | undefined): LogLine | undefined {
   const [choice] = response.choices as unknown[]
   if (!isObject(choice)) return undefined
   const { message } = choice
