@@ -79,7 +79,7 @@ describe('what the server refuses', () => {
     await server.command('CONFIG', 'SET', 'maxmemory', '1')
     expect((await asked('before')).outcome).toBe('hit exact')
     const { outcome, write } = await asked('after')
-    expect(outcome).toBe('miss not-found')
+    expect(outcome).toBe('miss no-candidate')
     expect(write).toMatchObject({ outcome: 'failed', reason: 'store-failed' })
     await server.command('CONFIG', 'SET', 'maxmemory', '0')
     await asked('after')
