@@ -78,6 +78,10 @@ class Guard {
   readonly #breaker: CircuitBreaker
   readonly #emit: (event: StoreEvent) => void
   readonly #now: () => number
+  /** Operations that worked once. */
+  readonly #known = new Set<string>()
+  /** Rises with every failure that counts. */
+  #failures = 0
 
   constructor(name: string, { deadlineMs, maintenanceDeadlineMs, breaker, emit, now }: StoreGuardOptions) {
     this.#name = name
@@ -118,14 +122,19 @@ class Guard {
     if (!this.#breaker.tryCall()) {
       throw new CacheError('CIRCUIT_OPEN', `the ${this.#name} store failed too often just now and is left alone`)
     }
+    const isFirst = !this.#known.has(operation)
+    const failuresBefore = this.#failures
     let result: Result
     try {
       result = await within(operation, deadline, work)
     } catch (error) {
       if (isOfTheCaller(error)) this.#succeed(operation)
+      // A first burst waits as one for connection or index: that it comes late says once that the store is slow.
+      else if (isFirst && failuresBefore < this.#failures && isLate(error)) this.#tellFailure(operation, error)
       else this.#fail(operation, error)
       throw error
     }
+    this.#known.add(operation)
     this.#succeed(operation)
     return result
   }
@@ -137,14 +146,14 @@ class Guard {
   }
 
   #fail(operation: string, error: unknown): void {
+    this.#failures++
     const opened = this.#breaker.fail()
     this.#tellFailure(operation, error)
     if (opened) this.#tell({ what: 'breaker-opened', operation })
   }
 
   #tellFailure(operation: string, error: unknown): void {
-    const errorCode = codeOf(error)
-    this.#tell({ what: errorCode === 'DEADLINE_EXCEEDED' ? 'late' : 'failed', operation, errorCode })
+    this.#tell({ what: isLate(error) ? 'late' : 'failed', operation, errorCode: codeOf(error) })
   }
 
   #tell(event: Pick<StoreEvent, 'what' | 'operation' | 'errorCode' | 'count'>): void {
@@ -190,6 +199,10 @@ function within<Result>(
 /** Says something about the call, not about the store's health. */
 function isOfTheCaller(error: unknown): boolean {
   return CacheError.is(error) && ['INVALID_OPTION', 'NOT_ENCODABLE', 'CLOSED'].includes(error.code)
+}
+
+function isLate(error: unknown): boolean {
+  return codeOf(error) === 'DEADLINE_EXCEEDED'
 }
 
 function codeOf(error: unknown): string {

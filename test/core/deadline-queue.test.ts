@@ -54,4 +54,27 @@ describe('a deadline for many', () => {
     await vi.advanceTimersByTimeAsync(250)
     expect(late).toBe(2)
   })
+
+  it('gives what is due the same time again when the process stood still, three times at most', async () => {
+    const queue = new DeadlineQueue(100)
+    const late: string[] = []
+    queue.add(() => late.push('first'))
+    const answered = queue.add(() => late.push('answered'))
+    let stoodStillMs = 400
+    const clock = performance.now.bind(performance)
+    vi.spyOn(performance, 'now').mockImplementation(() => clock() + stoodStillMs)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(late).toEqual([])
+    queue.settle(answered)
+    for (let more = 0; more < 2; more++) {
+      stoodStillMs += 400
+      await vi.advanceTimersByTimeAsync(101)
+    }
+    expect(late).toEqual([])
+    stoodStillMs += 400
+    await vi.advanceTimersByTimeAsync(101)
+    expect(late).toEqual(['first'])
+    vi.mocked(performance.now).mockRestore()
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })
