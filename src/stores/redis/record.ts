@@ -58,7 +58,11 @@ export async function encodeFields(
   const { createdAt, staleMs, hits, embedderId, evidence, tenant, tags, vector, origin, queryText, history } = entry
   const head: Head = [
     ...([createdAt, staleMs, hits, generation, space ? (embedderId ?? null) : null, space?.type ?? null] as const),
-    ...(history ? ([origin, queryText ?? null, packHistory(history)] as const) : ([origin, queryText] as const)),
+    ...(history
+      ? ([origin, queryText ?? null, packHistory(history)] as const)
+      : queryText === undefined
+        ? ([origin] as const)
+        : ([origin, queryText] as const)),
   ]
   const { payload, bytes } = await packPayload(JSON.stringify(head), value, form)
   const fields: (string | Buffer)[] = ['p', payload, 'n', String(entry.expiresAt)]
