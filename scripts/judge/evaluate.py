@@ -59,7 +59,7 @@ class TorchJudge:
         torch.set_num_threads(1)
         self.judge, about = export.torch_judge(folder)
         _, self.tokenizer, self.lower = bases.load(about['base'])
-        self.tokenizer.enable_truncation(128, strategy='longest_first')
+        self.tokenizer.enable_truncation(256, strategy='longest_first')
 
     def many(self, pairs):
         torch, out = self.torch, [0.0] * len(pairs)

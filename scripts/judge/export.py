@@ -51,7 +51,7 @@ def export(folder, to, version, order):
         json.dump(dict(tokenizer_class='BertTokenizer', do_lower_case=True, tokenize_chinese_chars=True, strip_accents=None, unk_token='[UNK]',
                        sep_token='[SEP]', pad_token='[PAD]', cls_token='[CLS]', mask_token='[MASK]', model_max_length=512), out, indent=2)
         out.write('\n')
-    describe(to, dict(format=1, name=f'reprise-judge-{about["language"]}', version=version, languages=[about['language']], order=order, maxTokens=128,
+    describe(to, dict(format=1, name=f'reprise-judge-{about["language"]}', version=version, languages=[about['language']], order=order, maxTokens=256,
                       lowerCase=lower, logitScale=1, logitBias=0))
     print(to, os.path.getsize(f'{to}/model.onnx'), 'bytes,', about['seen'], 'pairs seen')
 

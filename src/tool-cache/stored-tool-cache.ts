@@ -2,6 +2,7 @@ import { EntryTouches } from '../core/entry-touches.ts'
 import { CacheError } from '../core/errors.ts'
 import { checkFilter, removeMatching } from '../core/invalidation.ts'
 import { MemoryTier } from '../core/memory-tier.ts'
+import { invalidOption } from '../core/options.ts'
 import type { CacheStats } from '../core/stats.ts'
 import { WriteQueue } from '../core/write-queue.ts'
 import { isLockStore, isTotalsStore } from '../stores/store.ts'
@@ -75,7 +76,10 @@ export class StoredToolCache implements ToolCache {
     return this.#settings.namespace
   }
 
-  async getOrCall(call: ToolInvocation, run: ToolRun, controls: ToolControls = {}): Promise<ToolAnswer> {
+  async getOrCall(call: ToolInvocation, run: ToolRun, given?: ToolControls): Promise<ToolAnswer> {
+    if (typeof call !== 'object' || call === null) throw invalidOption('the call of getOrCall', 'an object', call)
+    if (typeof run !== 'function') throw invalidOption('run of getOrCall', 'a function', run)
+    const controls = given ?? {}
     controls.signal?.throwIfAborted()
     const startedAt = performance.now()
     const asked = await prepareCall(call, controls, this.#settings)
@@ -104,6 +108,9 @@ export class StoredToolCache implements ToolCache {
   }
 
   audit(tools: readonly ToolDescription[]): readonly AuditRow[] {
+    if (!Array.isArray(tools) || tools.some((tool) => typeof tool !== 'object' || tool === null)) {
+      throw invalidOption('the tools of audit', 'an array of tools', tools)
+    }
     return auditTools(tools, this.#settings)
   }
 

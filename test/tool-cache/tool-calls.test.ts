@@ -585,3 +585,19 @@ describe('the account', () => {
     expect(by.tool.send_mail).toMatchObject({ bypasses: 1 })
   })
 })
+
+describe('arguments that cannot be meant', () => {
+  it('are named, before a tool runs', async () => {
+    const { cache } = await aToolCache()
+    const run = vi.fn(async () => ({ content: 'x' }))
+    await expect(cache.getOrCall(undefined as never, run)).rejects.toThrow(
+      'the call of getOrCall must be an object, got undefined',
+    )
+    await expect(cache.getOrCall(call(), undefined as never)).rejects.toThrow('run of getOrCall must be a function')
+    expect(() => cache.audit(undefined as never)).toThrow('the tools of audit must be an array of tools')
+    expect(() => cache.audit([null as never])).toThrow(CacheError)
+    expect(run).not.toHaveBeenCalled()
+    const { result } = await cache.getOrCall(call(), run, null as never)
+    expect(result.content).toBe('x')
+  })
+})

@@ -11,20 +11,19 @@ export type HandleToolErrors = boolean | ((error: unknown, toolCall: ToolCallLik
 
 /**
  * What the model would see without any middleware. A `wrapToolCall` alone turns a tool's exception into the end of the
- * run, so the message that ToolNode makes of it has to be made here. Undefined: the error is to be thrown on, because
- * ToolNode still handles it itself (a schema error), because it is no error (an interrupt), or because another middleware
- * made it.
+ * run (langchain 1.5.0 does so even for arguments that do not fit), so the message that ToolNode makes of it has to be made
+ * here. Undefined: the error is to be thrown on, because it is no error (an interrupt), or because another middleware made
+ * it.
  */
 export function toolErrorMessage(
   error: unknown,
   toolCall: ToolCallLike,
   handle: HandleToolErrors,
 ): ToolMessage | undefined {
-  if (handle === false || isBubbleUp(error) || isInvocationError(error) || hasBrand(error, 'MiddlewareError'))
-    return undefined
+  if (handle === false || isBubbleUp(error) || hasBrand(error, 'MiddlewareError')) return undefined
   if (typeof handle === 'function') return handle(error, toolCall)
   return new ToolMessage({
-    content: `${error}\n Please fix your mistakes.`,
+    content: isInvocationError(error) ? error.message : `${error}\n Please fix your mistakes.`,
     tool_call_id: toolCall.id ?? '',
     name: toolCall.name,
     status: 'error',
@@ -37,9 +36,9 @@ function isBubbleUp(error: unknown): boolean {
 }
 
 /** Arguments that do not fit; langchain 1.5.0 gives it no brand. */
-function isInvocationError(error: unknown): boolean {
+function isInvocationError(error: unknown): error is Error {
   return (
-    hasBrand(error, 'ToolInvocationError') || (error instanceof Error && 'toolError' in error && 'toolCall' in error)
+    error instanceof Error && (hasBrand(error, 'ToolInvocationError') || ('toolError' in error && 'toolCall' in error))
   )
 }
 
