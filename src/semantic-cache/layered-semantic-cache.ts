@@ -192,7 +192,7 @@ export class LayeredSemanticCache implements SemanticCache {
 
   async inspect(key: string): Promise<CacheEntry<ModelResponse> | undefined> {
     await this.#queue.settled(key)
-    const { entry } = await this.#settings.store.get<ModelResponse>(key, { namespace: this.namespace })
+    const { entry } = await this.#settings.store.get<ModelResponse>(key, { namespace: this.namespace, whole: true })
     return entry
   }
 

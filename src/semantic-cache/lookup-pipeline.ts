@@ -164,7 +164,8 @@ export class LookupPipeline {
     }
 
     if (!Array.isArray(near)) return miss('search-failed')
-    const whole = near.filter((found) => isCandidate(found) && !flawOf(found.entry, asked))
+    // Values are unpacked when they are first read, so only that of the one that is reused is looked at, below.
+    const whole = near.filter((found) => isCandidate(found) && found.entry.scope === asked.scope)
     const sound = vector.history ? byLastMessage(whole, vector.history) : whole
     const [closest] = sound
     if (!closest) return miss('no-candidate')
@@ -213,6 +214,10 @@ export class LookupPipeline {
     const judged = { ...withVector, findings: decided.findings, overhead, ...later }
     // Only what was offered can be reused: a policy of somebody else may hand back anything.
     const reused = decided.reuse && candidates.find((candidate) => candidate.entry.key === decided.reuse?.entry?.key)
+    if (reused && flawOf(reused.entry, asked)) {
+      this.#reportProblem('corrupt')
+      return { ...judged, outcome: { outcome: 'miss', reason: 'record-corrupt', nearest } }
+    }
     const weighed = weighedBy(decided)
     if (reused) {
       if (this.#settings.nearMisses?.hits) this.#recordNearMiss(asked, reused, 'reused')
@@ -330,10 +335,17 @@ function isTooOld(entry: CacheEntry, asked: Prepared, now: number): boolean {
   return asked.maxAgeMs !== undefined && now - entry.createdAt > asked.maxAgeMs
 }
 
-/** What comes out of a store is checked: another program may write there, and another version may have written. */
+/**
+ * What comes out of a store is checked: another program may write there, and another version may have written. Of
+ * candidates only the one to be reused: a store may unpack a value when it is first read.
+ */
 function flawOf(entry: CacheEntry, asked: Prepared): 'corrupt' | 'foreign' | undefined {
   if (entry.scope !== asked.scope) return 'foreign'
-  return isModelResponse(entry.value) ? undefined : 'corrupt'
+  try {
+    return isModelResponse(entry.value) ? undefined : 'corrupt'
+  } catch {
+    return 'corrupt'
+  }
 }
 
 export function storeReason(

@@ -1,4 +1,5 @@
 import { CircuitBreaker } from '../core/circuit-breaker.ts'
+import { DeadlineQueue } from '../core/deadline-queue.ts'
 import { CacheError } from '../core/errors.ts'
 import type { StoreEvent } from '../core/events.ts'
 import { numberOption } from '../core/options.ts'
@@ -72,20 +73,24 @@ function totalsPart(store: TotalsStore, guard: Guard): TotalsStore {
 
 class Guard {
   readonly #name: string
-  readonly #deadlineMs: number
-  readonly #maintenanceDeadlineMs: number
+  readonly #deadline: Deadline
+  readonly #maintenanceDeadline: Deadline
   readonly #breaker: CircuitBreaker
   readonly #emit: (event: StoreEvent) => void
   readonly #now: () => number
+  /** Operations that worked once. */
+  readonly #known = new Set<string>()
+  /** Rises with every failure that counts. */
+  #failures = 0
 
   constructor(name: string, { deadlineMs, maintenanceDeadlineMs, breaker, emit, now }: StoreGuardOptions) {
     this.#name = name
-    this.#deadlineMs = numberOption('deadlineMs', deadlineMs, { min: 1, max: MAX_TIMER_MS, default: 250 })
-    this.#maintenanceDeadlineMs = numberOption('maintenanceDeadlineMs', maintenanceDeadlineMs, {
-      min: 1,
-      max: MAX_TIMER_MS,
-      default: 30_000,
-    })
+    const deadlineOf = (option: string, value: unknown, fallback: number): Deadline => {
+      const ms = numberOption(option, value, { min: 1, max: MAX_TIMER_MS, default: fallback })
+      return { store: name, deadlineMs: ms, queue: new DeadlineQueue(ms) }
+    }
+    this.#deadline = deadlineOf('deadlineMs', deadlineMs, 250)
+    this.#maintenanceDeadline = deadlineOf('maintenanceDeadlineMs', maintenanceDeadlineMs, 30_000)
     this.#breaker = new CircuitBreaker({
       failures: numberOption('breaker.failures', breaker.failures, { min: 1, integer: true, default: 5 }),
       halfOpenAfterMs: numberOption('breaker.halfOpenAfterMs', breaker.halfOpenAfterMs, { min: 0, default: 2_000 }),
@@ -96,35 +101,40 @@ class Guard {
   }
 
   call<Result>(operation: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#guarded(operation, this.#deadlineMs, work)
+    return this.#guarded(operation, this.#deadline, work)
   }
 
   maintain<Result>(operation: string, work: () => Promise<Result>): Promise<Result> {
-    return this.#guarded(operation, this.#maintenanceDeadlineMs, work)
+    return this.#guarded(operation, this.#maintenanceDeadline, work)
   }
 
   /** Past the breaker, and without a say in its state. */
   async finish<Result>(operation: string, work: () => Promise<Result>): Promise<Result> {
     try {
-      return await within(this.#deadline(operation, this.#maintenanceDeadlineMs), work)
+      return await within(operation, this.#maintenanceDeadline, work)
     } catch (error) {
       if (!isOfTheCaller(error)) this.#tellFailure(operation, error)
       throw error
     }
   }
 
-  async #guarded<Result>(operation: string, deadlineMs: number, work: () => Promise<Result>): Promise<Result> {
+  async #guarded<Result>(operation: string, deadline: Deadline, work: () => Promise<Result>): Promise<Result> {
     if (!this.#breaker.tryCall()) {
       throw new CacheError('CIRCUIT_OPEN', `the ${this.#name} store failed too often just now and is left alone`)
     }
+    const isFirst = !this.#known.has(operation)
+    const failuresBefore = this.#failures
     let result: Result
     try {
-      result = await within(this.#deadline(operation, deadlineMs), work)
+      result = await within(operation, deadline, work)
     } catch (error) {
       if (isOfTheCaller(error)) this.#succeed(operation)
+      // A first burst waits as one for connection or index: that it comes late says once that the store is slow.
+      else if (isFirst && failuresBefore < this.#failures && isLate(error)) this.#tellFailure(operation, error)
       else this.#fail(operation, error)
       throw error
     }
+    this.#known.add(operation)
     this.#succeed(operation)
     return result
   }
@@ -136,22 +146,18 @@ class Guard {
   }
 
   #fail(operation: string, error: unknown): void {
+    this.#failures++
     const opened = this.#breaker.fail()
     this.#tellFailure(operation, error)
     if (opened) this.#tell({ what: 'breaker-opened', operation })
   }
 
   #tellFailure(operation: string, error: unknown): void {
-    const errorCode = codeOf(error)
-    this.#tell({ what: errorCode === 'DEADLINE_EXCEEDED' ? 'late' : 'failed', operation, errorCode })
+    this.#tell({ what: isLate(error) ? 'late' : 'failed', operation, errorCode: codeOf(error) })
   }
 
   #tell(event: Pick<StoreEvent, 'what' | 'operation' | 'errorCode' | 'count'>): void {
     this.#emit({ type: 'store', at: this.#now(), store: this.#name, ...event })
-  }
-
-  #deadline(operation: string, deadlineMs: number): Deadline {
-    return { store: this.#name, operation, deadlineMs }
   }
 }
 
@@ -160,27 +166,32 @@ const MAX_TIMER_MS = 2_147_483_647
 
 interface Deadline {
   readonly store: string
-  readonly operation: string
   readonly deadlineMs: number
+  readonly queue: DeadlineQueue
 }
 
 /** Without an abort signal, which no store method takes: half the cost of the general deadline. */
-function within<Result>({ store, operation, deadlineMs }: Deadline, work: () => Promise<Result>): Promise<Result> {
+function within<Result>(
+  operation: string,
+  { store, deadlineMs, queue }: Deadline,
+  work: () => Promise<Result>,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const waiting = queue.add(() => {
       const what = `${operation} of the ${store} store must finish within ${deadlineMs} ms, and did not`
       reject(new CacheError('DEADLINE_EXCEEDED', what))
-    }, deadlineMs)
-    const settle =
-      <Value>(how: (value: Value) => void) =>
-      (value: Value) => {
-        clearTimeout(timer)
-        how(value)
-      }
+    })
+    const failed = (error: unknown) => {
+      queue.settle(waiting)
+      reject(error)
+    }
     try {
-      work().then(settle(resolve), settle(reject))
+      work().then((result) => {
+        queue.settle(waiting)
+        resolve(result)
+      }, failed)
     } catch (error) {
-      settle(reject)(error)
+      failed(error)
     }
   })
 }
@@ -188,6 +199,10 @@ function within<Result>({ store, operation, deadlineMs }: Deadline, work: () => 
 /** Says something about the call, not about the store's health. */
 function isOfTheCaller(error: unknown): boolean {
   return CacheError.is(error) && ['INVALID_OPTION', 'NOT_ENCODABLE', 'CLOSED'].includes(error.code)
+}
+
+function isLate(error: unknown): boolean {
+  return codeOf(error) === 'DEADLINE_EXCEEDED'
 }
 
 function codeOf(error: unknown): string {

@@ -28,16 +28,31 @@ const MAX_DEPTH = 200
  * arrays with named properties, objects with a key `__proto__` beside values that JSON cannot hold, depth over 200
  */
 export function encodeRecord({ value, origin, queryText, history }: RecordContent): string {
-  try {
-    const form = formOf(value)
-    const body = form === 'j' ? JSON.stringify(value) : stringify(value, { View: reduceView })
+  return refusing(() => {
+    const { form, body } = bodyOf(value)
     if (!history) return `${VERSION}${form}${JSON.stringify({ origin, queryText })}\n${body}`
     const head = JSON.stringify({ origin, queryText, history: packHistory(history) })
     return `${VERSION_WITH_HISTORY}${form}${head}\n${body}`
-  } catch (cause) {
-    if (CacheError.is(cause)) throw cause
-    throw new CacheError('NOT_ENCODABLE', 'a value must be plain data, got one that failed to be read', { cause })
-  }
+  })
+}
+
+/**
+ * A value alone as one text: its kind and then JSON text, of which any character may be escaped the way JSON does.
+ *
+ * @throws CacheError NOT_ENCODABLE as `encodeRecord` does
+ */
+export function encodeValue(value: unknown): string {
+  return refusing(() => {
+    const { form, body } = bodyOf(value)
+    return form + body
+  })
+}
+
+/** Reads what `encodeValue` wrote; throws for anything else. */
+export function decodeValue<Value>(text: string): Value {
+  const form = text[0]
+  if (form !== 'j' && form !== 'd') throw new TypeError(`no such kind of value: ${form}`)
+  return readBody(form, text.slice(1))
 }
 
 /** Reads what `encodeRecord` wrote; never throws. A version of tomorrow, or no record of ours at all, is `foreign`. */
@@ -50,13 +65,30 @@ export function decodeRecord<Value>(text: string): DecodedRecord<Value> {
   if (end < 0) return { problem: 'corrupt' }
   try {
     const { origin, queryText, history: packed } = JSON.parse(text.slice(2, end))
-    const body = text.slice(end + 1)
-    const value = kind === 'j' ? JSON.parse(body) : parse(body, { View: reviveView })
+    const value = readBody<Value>(kind, text.slice(end + 1))
     if (typeof origin !== 'object' || origin === null) return { problem: 'corrupt' }
     const history = version === VERSION_WITH_HISTORY ? { history: unpackHistory(packed) } : {}
     return { content: { value, origin, ...(queryText !== undefined && { queryText }), ...history } }
   } catch {
     return { problem: 'corrupt' }
+  }
+}
+
+function bodyOf(value: unknown): { readonly form: Form; readonly body: string } {
+  const form = formOf(value)
+  return { form, body: form === 'j' ? JSON.stringify(value) : stringify(value, { View: reduceView }) }
+}
+
+function readBody<Value>(form: Form, body: string): Value {
+  return form === 'j' ? JSON.parse(body) : parse(body, { View: reviveView })
+}
+
+function refusing(work: () => string): string {
+  try {
+    return work()
+  } catch (cause) {
+    if (CacheError.is(cause)) throw cause
+    throw new CacheError('NOT_ENCODABLE', 'a value must be plain data, got one that failed to be read', { cause })
   }
 }
 

@@ -11,14 +11,8 @@ export interface CacheStore {
   /** Short name for events and reports, such as `'embedded'`. */
   readonly name: string
 
-  /**
-   * The entry under a key, and the generation that a later `set` of the same call passes back. `tenant` and `tags` are
-   * those the call would write with.
-   */
-  get<Value>(
-    key: string,
-    about: { readonly namespace: string; readonly tenant?: string; readonly tags?: readonly string[] },
-  ): Promise<StoreRead<Value>>
+  /** The entry under a key, and the generation that a later `set` of the same call passes back. */
+  get<Value>(key: string, about: ReadAbout): Promise<StoreRead<Value>>
 
   /**
    * Writes one record, replacing any under the same key. With `ifGeneration` it is refused when the entry's namespace,
@@ -52,7 +46,7 @@ export interface CacheStore {
 export interface VectorCacheStore extends CacheStore {
   /**
    * The closest entries of one scope and one embedder, closest first. Never crosses a scope, never returns an expired
-   * entry, never mixes embedders.
+   * entry, never mixes embedders. The values may be unpacked when they are first read, and throw then if they are damaged.
    */
   nearest<Value>(query: VectorQuery): Promise<readonly Candidate<Value>[]>
 }
@@ -67,6 +61,18 @@ export interface VectorQuery {
   readonly vector: Float32Array
   /** At most so many candidates, > 0. */
   readonly limit: number
+}
+
+export interface ReadAbout {
+  readonly namespace: string
+  /** `tenant` and `tags` are those the call would write with. */
+  readonly tenant?: string
+  readonly tags?: readonly string[]
+  /**
+   * Vector and hits are wanted too. A lookup needs neither, so without it a store may leave the vector and `embedderId`
+   * out, and give the hits of the time of writing.
+   */
+  readonly whole?: boolean
 }
 
 export interface StoreRead<Value> {

@@ -108,6 +108,23 @@ describe('a guarded store', () => {
     expect(whats()).toEqual(['failed', 'failed', 'failed', 'breaker-opened'])
   })
 
+  it('takes a first burst that is late as one failure, and a later one as what it is', async () => {
+    const { faulty, get, outcome, whats } = guarded()
+    const burst = () => outcome(Promise.allSettled(Array.from({ length: 5 }, get)))
+    faulty.break('get', { kind: 'hang' })
+    await burst()
+    expect(whats()).toEqual(['late', 'late', 'late', 'late', 'late'])
+    await burst()
+    await burst()
+    expect(whats().filter((what) => what !== 'late')).toEqual(['breaker-opened'])
+    faulty.heal()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(await outcome(get())).toBe('ok')
+    faulty.break('get', { kind: 'hang' })
+    await burst()
+    expect(whats().filter((what) => what !== 'late')).toEqual(['breaker-opened', 'breaker-closed', 'breaker-opened'])
+  })
+
   it('tries one call after a while, and closes when it succeeds', async () => {
     const { faulty, get, outcome, whats } = guarded()
     faulty.break('get', { kind: 'fail' })

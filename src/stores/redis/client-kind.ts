@@ -4,6 +4,7 @@ export type Argument = string | Buffer
 
 export interface CommandOptions {
   readonly typeMapping: Readonly<Record<number, unknown>>
+  readonly timeout: undefined
 }
 
 /** What is used of a client; the same in `redis` 5 and 6. */

@@ -1,3 +1,4 @@
+import { DeadlineQueue } from '../../core/deadline-queue.ts'
 import { CacheError } from '../../core/errors.ts'
 import type { Argument, ClusterClient, CommandOptions, KnownClient, SingleClient } from './client-kind.ts'
 
@@ -25,10 +26,16 @@ export interface ConnectionOptions {
   readonly readFromReplicas: boolean
 }
 
-/** Codes of RESP types, which are the same in all versions: blob string, map, set. */
-const REPLIES: CommandOptions = { typeMapping: { 36: Buffer, 37: Array, 126: Array } }
+/**
+ * Codes of RESP types, which are the same in all versions: blob string, map, set. The driver's own timeout makes an
+ * AbortSignal for every command, which costs as much as the command, and covers only those not yet sent; ours covers all.
+ */
+const REPLIES: CommandOptions = { typeMapping: { 36: Buffer, 37: Array, 126: Array }, timeout: undefined }
 
-/** Commands that wait for an answer at once; one more is refused. A frozen server must not fill our memory. */
+/**
+ * Commands that the driver has and that were not answered, whether anybody still waits or not; one more is refused. A
+ * frozen server must not fill our memory.
+ */
 const MAX_IN_FLIGHT = 10_000
 /** Between attempts to connect a client that gave up by itself. */
 const RECONNECT_AFTER_MS = 1_000
@@ -40,6 +47,7 @@ export class Connection implements Redis {
   readonly #known: KnownClient
   readonly #options: ConnectionOptions
   readonly #isOwn: boolean
+  readonly #deadlines: DeadlineQueue
   #inFlight = 0
   #wasReady = false
   #connecting: Promise<void> | undefined
@@ -56,6 +64,7 @@ export class Connection implements Redis {
     this.#known = known
     this.#options = options
     this.#isOwn = isOwn
+    this.#deadlines = new DeadlineQueue(options.commandDeadlineMs)
     // Without a listener the first lost connection would end the process.
     known.client.on('error', this.#onError)
   }
@@ -168,33 +177,42 @@ export class Connection implements Redis {
   }
 
   #within(args: readonly Argument[], work: () => Promise<unknown> | undefined): Promise<unknown> {
-    const command = String(args[0])
     if (this.#inFlight >= MAX_IN_FLIGHT) {
       return Promise.reject(
-        new CacheError('STORE_FAILED', `${MAX_IN_FLIGHT} commands wait for redis; ${command} was not sent`),
+        new CacheError('STORE_FAILED', `${MAX_IN_FLIGHT} commands wait for redis; ${args[0]} was not sent`),
       )
     }
-    this.#inFlight++
     return new Promise((resolve, reject) => {
-      const { commandDeadlineMs } = this.#options
-      const timer = setTimeout(
-        () =>
-          reject(new CacheError('DEADLINE_EXCEEDED', `redis must answer ${command} within ${commandDeadlineMs} ms`)),
-        commandDeadlineMs,
-      )
-      const settled = (how: () => void) => {
-        this.#inFlight--
-        clearTimeout(timer)
-        how()
+      const waiting = this.#deadlines.add(() => {
+        const { commandDeadlineMs } = this.#options
+        reject(new CacheError('DEADLINE_EXCEEDED', `redis must answer ${args[0]} within ${commandDeadlineMs} ms`))
+      })
+      const failed = (error: unknown) => {
+        this.#deadlines.settle(waiting)
+        reject(this.#explain(String(args[0]), error))
       }
-      const failed = (error: unknown) => settled(() => reject(this.#explain(command, error)))
+      let working: Promise<unknown> | undefined
       try {
-        const working = work()
-        if (working) working.then((reply) => settled(() => resolve(reply)), failed)
-        else settled(() => resolve(undefined))
+        working = work()
       } catch (error) {
-        failed(error)
+        return failed(error)
       }
+      if (!working) {
+        this.#deadlines.settle(waiting)
+        return resolve(undefined)
+      }
+      this.#inFlight++
+      working.then(
+        (reply) => {
+          this.#inFlight--
+          this.#deadlines.settle(waiting)
+          resolve(reply)
+        },
+        (error) => {
+          this.#inFlight--
+          failed(error)
+        },
+      )
     })
   }
 

@@ -6,6 +6,7 @@ import {
   checkOptionNames,
   checkServer,
   checkSettings,
+  databaseOf,
   type RedisServerOptions,
   type RedisStoreOptions,
   type RegionalRedisStoreOptions,
@@ -54,5 +55,6 @@ function storeOf(options: RedisServerOptions, settings: CheckedSettings): RedisS
     SERVER_NAMES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   )
   const { commandDeadlineMs, readFromReplicas } = settings
-  return new RedisStore(connectLazily(server, { commandDeadlineMs, readFromReplicas }), settings)
+  const redis = connectLazily(server, { commandDeadlineMs, readFromReplicas })
+  return new RedisStore(redis, settings, databaseOf(options))
 }

@@ -57,18 +57,50 @@ export class Marks {
   }
 }
 
+/** A read that others of the same tick join, and the marks it asks for. */
+interface SharedRead {
+  readonly fields: Set<string>
+  readonly marks: Promise<Marks>
+}
+
+/** Joined reads ask for no more marks than this. */
+const MAX_SHARED_FIELDS = 200
+
 /** Reads and replaces the generations of one store. All of a namespace are one HASH: what is lost is lost together. */
 export class Generations {
   readonly #redis: Redis
+  readonly #reads = new Map<string, SharedRead>()
 
   constructor(redis: Redis) {
     this.#redis = redis
   }
 
-  async read(key: string, ...belongings: readonly Belonging[]): Promise<Marks> {
-    const fields = [...new Set(belongings.flatMap(markFields))]
-    const reply = await this.#redis.send(['HMGET', key, ...HEAD, ...fields], { key, readonly: true })
-    return new Marks(reply, fields)
+  /**
+   * Lookups that begin in one tick share one read. It is sent after the last of them began, so that whatever was cleared
+   * before any of them is in it.
+   */
+  read(key: string, ...belongings: readonly Belonging[]): Promise<Marks> {
+    const open = this.#reads.get(key)
+    const shared = open && open.fields.size < MAX_SHARED_FIELDS ? open : this.#share(key)
+    for (const belonging of belongings) addMarkFields(shared.fields, belonging)
+    return shared.marks
+  }
+
+  #share(key: string): SharedRead {
+    const fields = new Set<string>()
+    const marks = new Promise<Marks>((resolve, reject) => {
+      // After all that is ready to run in this tick, and before the driver writes to its socket.
+      process.nextTick(() => {
+        if (this.#reads.get(key) === shared) this.#reads.delete(key)
+        const asked = [...fields]
+        this.#redis
+          .send(['HMGET', key, ...HEAD, ...asked], { key, readonly: true })
+          .then((reply) => resolve(new Marks(reply, asked)), reject)
+      })
+    })
+    const shared = { fields, marks }
+    this.#reads.set(key, shared)
+    return shared
   }
 
   /** The marks, of a namespace whose life has begun, renewed. */
@@ -96,14 +128,18 @@ function newLife(): string {
 }
 
 /** All marks that concern an entry of the tenant with the tags. */
-function markFields({ tenant, tags = [] }: Belonging): string[] {
-  const fields: string[] = []
-  if (tenant !== undefined) fields.push(markOf(tenant, undefined))
+function markFields(belonging: Belonging): readonly string[] {
+  const fields = new Set<string>()
+  addMarkFields(fields, belonging)
+  return [...fields]
+}
+
+function addMarkFields(fields: Set<string>, { tenant, tags = [] }: Belonging): void {
+  if (tenant !== undefined) fields.add(markOf(tenant, undefined))
   for (const tag of tags) {
-    fields.push(markOf(undefined, tag))
-    if (tenant !== undefined) fields.push(markOf(tenant, tag))
+    fields.add(markOf(undefined, tag))
+    if (tenant !== undefined) fields.add(markOf(tenant, tag))
   }
-  return fields
 }
 
 /** The mark of a tenant, of a tag, or of a tag within a tenant. */

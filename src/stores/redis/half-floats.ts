@@ -67,9 +67,9 @@ export function vectorFromBytes(bytes: Buffer, type: VectorType): Float32Array {
     return new Float32Array(copy.buffer)
   }
   const table = floatTable()
-  const vector = new Float32Array(bytes.length >>> 1)
-  for (let i = 0; i < vector.length; i++) {
-    vector[i] = table[(bytes[2 * i] as number) | ((bytes[2 * i + 1] as number) << 8)] as number
-  }
+  const start = bytes.byteOffset
+  const halves = new Uint16Array(bytes.buffer.slice(start, start + bytes.length - (bytes.length % 2)))
+  const vector = new Float32Array(halves.length)
+  for (let i = 0; i < halves.length; i++) vector[i] = table[halves[i] as number] as number
   return vector
 }

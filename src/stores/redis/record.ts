@@ -1,9 +1,9 @@
-import { promisify } from 'node:util'
-import { brotliCompress, brotliCompressSync, brotliDecompressSync, constants, crc32 } from 'node:zlib'
-import type { CacheEntry, Evidence } from '../../core/entry.ts'
-import { decodeRecord } from '../record-codec.ts'
+import type { CacheEntry, Evidence, Origin } from '../../core/entry.ts'
+import { packHistory, unpackHistory } from '../history-codec.ts'
+import { decodeValue } from '../record-codec.ts'
 import { type VectorType, vectorFromBytes, vectorToBytes } from './half-floats.ts'
 import { escapeName, unescapeName } from './key-names.ts'
+import { type PayloadForm, packPayload, unpackPayload } from './payload.ts'
 
 /**
  * The HASH of an entry. What the index filters by, and the counts, are fields; all else is in the payload, because a
@@ -12,8 +12,9 @@ import { escapeName, unescapeName } from './key-names.ts'
  * p payload · n expiresAt · s scope · t tenant · m model · x tags · e vector space · v vector · c correct · w wrong · u expectedWrong
  * k ownCorrect · l ownWrong; a count that is absent is 0, so that records of earlier versions are read as they are
  */
-export const PAYLOAD_FIELDS = ['p', 'n', 's', 't', 'x', 'c', 'w', 'u', 'k', 'l'] as const
-export const RECORD_FIELDS = [...PAYLOAD_FIELDS, 'v', 'e'] as const
+export const RECORD_FIELDS = ['p', 'n', 's', 't', 'x', 'c', 'w', 'u', 'k', 'l'] as const
+/** Read only when it is asked for: most of the bytes of a record. */
+export const VECTOR_FIELD = 'v'
 
 const EVIDENCE_FIELDS = [
   ['c', 'correct'],
@@ -23,8 +24,9 @@ const EVIDENCE_FIELDS = [
   ['l', 'ownWrong'],
 ] as const satisfies readonly (readonly [string, keyof Evidence])[]
 
-type FieldName = (typeof RECORD_FIELDS)[number]
-export type RecordFields = Readonly<Partial<Record<FieldName, Buffer | string | null>>>
+type FieldName = (typeof RECORD_FIELDS)[number] | typeof VECTOR_FIELD
+/** `null` for a field that is not there, `undefined` for one that was not asked for. */
+export type RecordFields = Readonly<Partial<Record<FieldName, Buffer | null>>>
 
 /** Where the vectors of one embedder lie: entries of another space are in no index of this one. */
 export interface VectorSpace {
@@ -33,121 +35,120 @@ export interface VectorSpace {
   readonly type: VectorType
 }
 
-export interface RecordForm {
-  /** Payloads of at least so many bytes are compressed. */
-  readonly compressAboveBytes: number
-  /** Bound of what a payload may unpack to. */
-  readonly maxRecordBytes: number
-}
+type Head = readonly [
+  createdAt: number,
+  staleMs: number,
+  hits: number,
+  generation: string,
+  embedderId: string | null,
+  vectorType: VectorType | null,
+  origin: Origin,
+  queryText?: string | null,
+  history?: ReturnType<typeof packHistory>,
+]
 
-export interface ReadRecord<Value> {
-  readonly entry: CacheEntry<Value>
-  /** Of the call that wrote it. */
-  readonly generation: string
-}
-
-const MAGIC = 0x52
-const VERSION = 1
-const PLAIN = 0
-const BROTLI = 1
-const HEAD_BYTES = 7
-/** Longer texts are compressed off the main thread. */
-const ASYNC_ABOVE_BYTES = 32_768
-const compressAsync = promisify(brotliCompress)
-
-/** The fields of an entry, the payload first. `content` is what `encodeRecord` made of it. */
+/** The fields of an entry, the payload first. `value` is what `encodeValue` made of it. */
 export async function encodeFields(
-  entry: CacheEntry,
-  content: string,
+  entry: Omit<CacheEntry, 'value'>,
+  value: string,
   generation: string,
   space: VectorSpace | undefined,
-  form: RecordForm,
+  form: PayloadForm,
 ): Promise<{ readonly fields: readonly (string | Buffer)[]; readonly bytes: number }> {
-  const { createdAt, staleMs, hits, embedderId, evidence, tenant, tags, vector } = entry
-  const header = [createdAt, staleMs, hits, generation, space ? embedderId : null, space?.type ?? null]
-  const text = Buffer.from(`${JSON.stringify(header)}\n${content}`, 'utf8')
-  const fields: (string | Buffer)[] = ['p', await pack(text, form), 'n', String(entry.expiresAt)]
-  fields.push('s', escapeName(entry.scope), 'm', escapeName(entry.origin.name))
+  const { createdAt, staleMs, hits, embedderId, evidence, tenant, tags, vector, origin, queryText, history } = entry
+  const head: Head = [
+    ...([createdAt, staleMs, hits, generation, space ? (embedderId ?? null) : null, space?.type ?? null] as const),
+    ...(history
+      ? ([origin, queryText ?? null, packHistory(history)] as const)
+      : queryText === undefined
+        ? ([origin] as const)
+        : ([origin, queryText] as const)),
+  ]
+  const { payload, bytes } = await packPayload(JSON.stringify(head), value, form)
+  const fields: (string | Buffer)[] = ['p', payload, 'n', String(entry.expiresAt)]
+  fields.push('s', escapeName(entry.scope), 'm', escapeName(origin.name))
   if (tenant !== undefined) fields.push('t', escapeName(tenant))
   if (tags.length > 0) fields.push('x', tags.map(escapeName).join(','))
   for (const [field, name] of EVIDENCE_FIELDS) if (evidence[name]) fields.push(field, String(evidence[name]))
   if (space && vector) fields.push('v', vectorToBytes(vector, space.type), 'e', space.id)
-  return { fields, bytes: text.length }
+  return { fields, bytes }
 }
 
-/** Never throws. `addedHits` are those counted beside the record. */
-export function decodeFields<Value>(
-  about: { readonly key: string; readonly namespace: string },
+/** A record whose value was not unpacked yet; the value of `withLazyValue` is, when it is first read. */
+export interface PackedRecord {
+  readonly entry: Omit<CacheEntry, 'value'>
+  readonly generation: string
+  value(): string
+}
+
+/** Never throws. */
+export function decodeFields(
+  key: string,
+  namespace: string,
   fields: RecordFields,
-  addedHits: number,
-  { maxRecordBytes }: RecordForm,
-): ReadRecord<Value> | 'corrupt' | 'foreign' {
-  const payload = fields.p
-  if (!Buffer.isBuffer(payload) || payload.length < HEAD_BYTES) return 'foreign'
-  if (payload[0] !== MAGIC || payload[1] !== VERSION || (payload[2] !== PLAIN && payload[2] !== BROTLI))
-    return 'foreign'
-  const body = payload.subarray(HEAD_BYTES)
-  if (crc32(body) !== payload.readUInt32LE(3)) return 'corrupt'
+  { maxRecordBytes }: PayloadForm,
+): PackedRecord | 'corrupt' | 'foreign' {
+  const payload = unpackPayload(fields.p, maxRecordBytes)
+  if (typeof payload === 'string') return payload
   try {
-    const unpacked = payload[2] === BROTLI ? brotliDecompressSync(body, { maxOutputLength: maxRecordBytes }) : body
-    const text = unpacked.toString('utf8')
-    const end = text.indexOf('\n')
-    const [createdAt, staleMs, hits, generation, embedderId, type] = JSON.parse(text.slice(0, end))
-    const { content, problem } = decodeRecord<Value>(text.slice(end + 1))
-    if (problem) return problem
-    const expiresAt = Number(fields.n?.toString())
-    const scope = fields.s?.toString()
+    const head: Head = JSON.parse(payload.head)
+    const [createdAt, staleMs, hits, generation, embedderId, type, origin, queryText, history] = head
+    const { t, x, v } = fields
+    const expiresAt = Number(fields.n?.toString('latin1'))
+    const scope = fields.s?.toString('latin1')
     if (scope === undefined || !Number.isFinite(expiresAt) || !Number.isFinite(createdAt)) return 'corrupt'
-    const tags = fields.x ? fields.x.toString().split(',').map(unescapeName) : []
-    const isPlaced = embedderId !== null && Buffer.isBuffer(fields.v)
-    const entry: CacheEntry<Value> = {
-      key: about.key,
-      namespace: about.namespace,
-      ...(fields.t && { tenant: unescapeName(fields.t.toString()) }),
-      tags,
+    if (typeof origin !== 'object' || origin === null) return 'corrupt'
+    // One after the other: several times faster than what is spread when it is there.
+    const entry: Writable<Omit<CacheEntry, 'value'>> = {
+      key,
+      namespace,
+      tags: x ? x.toString('latin1').split(',').map(unescapeName) : [],
       scope: unescapeName(scope),
-      ...content,
-      ...(isPlaced && { vector: vectorFromBytes(fields.v as Buffer, type) }),
-      ...(embedderId !== null && (isPlaced || fields.v === undefined) && { embedderId }),
+      origin,
       createdAt,
       expiresAt,
       staleMs,
-      hits: hits + addedHits,
-      evidence: {
-        correct: Number(fields.c ?? 0),
-        wrong: Number(fields.w ?? 0),
-        ...(fields.u && { expectedWrong: Number(fields.u) }),
-        ...(fields.k && { ownCorrect: Number(fields.k) }),
-        ...(fields.l && { ownWrong: Number(fields.l) }),
-      },
+      hits,
+      evidence: evidenceOf(fields),
     }
-    return { entry, generation }
+    if (t) entry.tenant = unescapeName(t.toString('latin1'))
+    if (typeof queryText === 'string') entry.queryText = queryText
+    if (history) entry.history = unpackHistory(history)
+    if (embedderId !== null && type !== null) {
+      if (v) entry.vector = vectorFromBytes(v, type)
+      // Not asked for, or lost: an entry has both or neither.
+      if (v !== null) entry.embedderId = embedderId
+    }
+    return { entry, generation, value: payload.value }
   } catch {
     return 'corrupt'
   }
 }
 
-async function pack(text: Buffer, { compressAboveBytes }: RecordForm): Promise<Buffer> {
-  const packed = text.length >= compressAboveBytes ? await compress(text) : text
-  // What does not become smaller, such as base64 of images, is kept as it is.
-  const body = packed.length < text.length ? packed : text
-  const head = Buffer.allocUnsafe(HEAD_BYTES)
-  head.writeUInt8(MAGIC, 0)
-  head.writeUInt8(VERSION, 1)
-  head.writeUInt8(body === text ? PLAIN : BROTLI, 2)
-  head.writeUInt32LE(crc32(body), 3)
-  return Buffer.concat([head, body])
+function evidenceOf({ c, w, u, k, l }: RecordFields): Evidence {
+  const evidence: Writable<Evidence> = { correct: c ? Number(c) : 0, wrong: w ? Number(w) : 0 }
+  if (u) evidence.expectedWrong = Number(u)
+  if (k) evidence.ownCorrect = Number(k)
+  if (l) evidence.ownWrong = Number(l)
+  return evidence
 }
 
-async function compress(text: Buffer): Promise<Buffer> {
-  const options = {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: 5,
-      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-      [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
-      // Larger windows cost memory and find nothing more in a text of this size.
-      [constants.BROTLI_PARAM_LGWIN]: Math.min(22, Math.max(16, Math.ceil(Math.log2(text.length + 1)))),
+type Writable<Held> = { -readonly [Name in keyof Held]: Held[Name] }
+
+/** @throws when the value cannot be read */
+export function withValue<Value>({ entry, value }: PackedRecord): CacheEntry<Value> {
+  return Object.assign(entry, { value: decodeValue<Value>(value()) })
+}
+
+/** Of several candidates one at most is reused, and unpacking is most of what reading costs. */
+export function withLazyValue<Value>({ entry, value: unpack }: PackedRecord): CacheEntry<Value> {
+  let value: { readonly read: Value } | undefined
+  return Object.defineProperty(entry as CacheEntry<Value>, 'value', {
+    enumerable: true,
+    configurable: true,
+    get: () => {
+      value ??= { read: decodeValue<Value>(unpack()) }
+      return value.read
     },
-  }
-  return text.length > ASYNC_ABOVE_BYTES ? compressAsync(text, options) : brotliCompressSync(text, options)
+  })
 }

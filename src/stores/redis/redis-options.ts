@@ -64,6 +64,11 @@ export interface RedisStoreSettings {
   readonly readFromReplicas?: boolean
   /** Records of at least so many bytes are compressed, ≥ 0. Default 512; `Infinity` switches it off. */
   readonly compressAboveBytes?: number
+  /**
+   * `'fast'` reads an answer of 2 KB in microseconds; `'small'` takes a fifth less for it and ten times as long. Both
+   * read what the other wrote. Default `'fast'`.
+   */
+  readonly compression?: 'fast' | 'small'
   /** Larger records are refused, and no record unpacks to more; bytes, ≥ 1. Default 16 MiB. */
   readonly maxRecordBytes?: number
   /** The clock, in epoch milliseconds. Default `Date.now`. */
@@ -92,6 +97,7 @@ export interface CheckedSettings {
   readonly commandDeadlineMs: number
   readonly readFromReplicas: boolean
   readonly compressAboveBytes: number
+  readonly compression: 'fast' | 'small'
   readonly maxRecordBytes: number
   readonly now: () => number
 }
@@ -101,7 +107,7 @@ const SERVER_NAMES: readonly (keyof RedisServerOptions)[] = [
 ]
 const SETTING_NAMES: readonly (keyof RedisStoreSettings)[] = [
   ...(['keyPrefix', 'index', 'commandDeadlineMs', 'readFromReplicas'] as const),
-  ...(['compressAboveBytes', 'maxRecordBytes', 'now'] as const),
+  ...(['compressAboveBytes', 'compression', 'maxRecordBytes', 'now'] as const),
 ]
 const MAX_TIMER_MS = 2_147_483_647
 
@@ -114,8 +120,10 @@ export { SERVER_NAMES }
 
 /** @throws CacheError INVALID_OPTION */
 export function checkSettings(options: RedisStoreSettings): CheckedSettings {
-  const { now = Date.now, index = {}, compressAboveBytes } = options
+  const { now = Date.now, index = {}, compressAboveBytes, compression = 'fast' } = options
   if (typeof now !== 'function') throw invalidOption('now', 'a function', now)
+  if (compression !== 'fast' && compression !== 'small')
+    throw invalidOption('compression', "'fast' or 'small'", compression)
   const keyPrefix = stringOption('keyPrefix', options.keyPrefix, 'reprise')
   if (!/^[\w.:-]{1,100}$/.test(keyPrefix)) {
     throw invalidOption('keyPrefix', '1 to 100 letters, digits, _ . : or -', keyPrefix)
@@ -150,6 +158,7 @@ export function checkSettings(options: RedisStoreSettings): CheckedSettings {
       compressAboveBytes === Number.POSITIVE_INFINITY
         ? compressAboveBytes
         : numberOption('compressAboveBytes', compressAboveBytes, { min: 0, default: 512 }),
+    compression,
     maxRecordBytes: numberOption('maxRecordBytes', options.maxRecordBytes, {
       min: 1,
       integer: true,
@@ -157,6 +166,14 @@ export function checkSettings(options: RedisStoreSettings): CheckedSettings {
     }),
     now,
   }
+}
+
+/** The number of the database, as far as a client that was given tells it; a path of the URL counts before the option. */
+export function databaseOf({ url, database = 0, client }: RedisServerOptions): number {
+  if (url !== undefined) return Number(new URL(url).pathname.slice(1) || database)
+  const own: unknown = client && Reflect.get(client, 'options')
+  const selected: unknown = typeof own === 'object' && own !== null ? Reflect.get(own, 'database') : undefined
+  return typeof selected === 'number' ? selected : database
 }
 
 /** @throws CacheError INVALID_OPTION */

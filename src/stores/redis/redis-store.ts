@@ -4,11 +4,12 @@ import { CacheError } from '../../core/errors.ts'
 import type { StoreEvent } from '../../core/events.ts'
 import { invalidOption } from '../../core/options.ts'
 import { checkUnitVector } from '../embedded/stored-entry.ts'
-import { encodeRecord } from '../record-codec.ts'
+import { encodeValue } from '../record-codec.ts'
 import type {
   EntryChange,
   LockStore,
   ObservableStore,
+  ReadAbout,
   StoreRead,
   StoreWrite,
   TotalsStore,
@@ -19,7 +20,16 @@ import { StoreNotices } from '../store-notices.ts'
 import { type Belonging, Generations, type Marks } from './generations.ts'
 import { KeyNames, unescapeName } from './key-names.ts'
 import type { SharedRedis } from './own-client.ts'
-import { decodeFields, encodeFields, RECORD_FIELDS, type ReadRecord, type RecordFields } from './record.ts'
+import {
+  decodeFields,
+  encodeFields,
+  type PackedRecord,
+  RECORD_FIELDS,
+  type RecordFields,
+  VECTOR_FIELD,
+  withLazyValue,
+  withValue,
+} from './record.ts'
 import type { CheckedSettings } from './redis-options.ts'
 import { ADD, RELEASE, RENEW, runScript, TAG, UPDATE, WRITE } from './scripts.ts'
 import { isWrongType, removeEntries, sweep, unlink } from './sweep.ts'
@@ -42,40 +52,55 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
   readonly #notices: StoreNotices
   #closed = false
 
-  constructor(redis: SharedRedis, settings: CheckedSettings) {
+  /** @param database of the server; the query engine sees nothing but the first, 0 */
+  constructor(redis: SharedRedis, settings: CheckedSettings, database = 0) {
     this.#redis = redis
     this.#settings = settings
     this.#names = new KeyNames(settings.keyPrefix)
     this.#generations = new Generations(redis)
     this.#notices = new StoreNotices(this.name, settings.now)
-    this.#indexes = new VectorIndexes(redis, this.#names, settings.index, this.#notices)
+    this.#indexes = new VectorIndexes(redis, this.#names, settings.index, this.#notices, database)
   }
 
   listen(listener: (event: StoreEvent) => void): () => void {
     return this.#notices.listen(listener)
   }
 
-  async get<Value>(
-    key: string,
-    about: { readonly namespace: string; readonly tenant?: string; readonly tags?: readonly string[] },
-  ): Promise<StoreRead<Value>> {
+  async get<Value>(key: string, about: ReadAbout): Promise<StoreRead<Value>> {
     this.#checkOpen()
     const { namespace } = about
     const generationKey = this.#names.generation(namespace)
     // One round trip: what is sent in one tick goes out together.
-    const [fields, hits, marks] = await Promise.all([
-      this.#readFields(this.#names.entry(namespace, key)),
-      this.#send(['GET', this.#names.hits(namespace, key)]),
-      this.#generations.read(generationKey, about),
-    ])
+    const marking = this.#generations.read(generationKey, about)
+    let reply: unknown
+    let marks: Marks
+    let hits: unknown
+    try {
+      ;[reply, marks, hits] = await Promise.all([
+        this.#send(['HMGET', this.#names.entry(namespace, key), ...(about.whole ? WHOLE_RECORD : RECORD_FIELDS)]),
+        marking,
+        about.whole ? this.#send(['GET', this.#names.hits(namespace, key)]) : undefined,
+      ])
+    } catch (error) {
+      if (!isWrongType(error)) throw error
+      marks = await marking
+    }
     if (marks.life === undefined) return { generation: (await this.#generations.begin(generationKey)).generation }
     const { generation } = marks
-    if (fields === 'foreign') return { generation, problem: 'foreign' }
+    if (!Array.isArray(reply)) return { generation, problem: 'foreign' }
+    const fields = recordFields(reply)
     if (!fields) return { generation }
-    const read = decodeFields<Value>({ key, namespace }, fields, Number(hits ?? 0), this.#settings)
-    if (typeof read === 'string') return { generation, problem: read }
-    const [alive] = await this.#alive(namespace, [read], marks)
-    return alive ? { entry: alive.entry, generation } : { generation }
+    const packed = decodeFields(key, namespace, fields, this.#settings)
+    if (typeof packed === 'string') return { generation, problem: packed }
+    const known = this.#isAlive(packed, marks)
+    const [isAlive] = known === 'unknown' ? await this.#areAlive(namespace, [packed], marks) : [known]
+    if (!isAlive) return { generation }
+    try {
+      const entry = withValue<Value>(packed)
+      return { entry: hits ? { ...entry, hits: entry.hits + Number(hits) } : entry, generation }
+    } catch {
+      return { generation, problem: 'corrupt' }
+    }
   }
 
   async set<Value>(given: CacheEntry<Value>, options: { readonly ifGeneration?: string } = {}): Promise<StoreWrite> {
@@ -86,7 +111,7 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
     if (given.vector) checkUnitVector(given.vector)
     let content: string
     try {
-      content = encodeRecord(given)
+      content = encodeValue(given.value)
     } catch (error) {
       if (CacheError.is(error, 'NOT_ENCODABLE')) return { stored: false, reason: 'not-encodable' }
       throw error
@@ -269,54 +294,52 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
     for (let at = 0; at < neighbours.length && found.length < wanted; ) {
       const next = neighbours.slice(at, at + wanted - found.length)
       at += next.length
-      const read = next.flatMap((neighbour) => this.#readNeighbour<Value>(namespace, scope, neighbour))
-      for (const { entry, similarity } of await this.#alive(namespace, read, marks)) found.push({ entry, similarity })
+      const read = next.flatMap((neighbour) => this.#readNeighbour(namespace, scope, neighbour))
+      let alive: readonly (boolean | 'unknown')[] = read.map(({ packed }) => this.#isAlive(packed, marks))
+      if (alive.includes('unknown')) {
+        alive = await this.#areAlive(
+          namespace,
+          read.map(({ packed }) => packed),
+          marks,
+        )
+      }
+      for (const [i, { packed, similarity }] of read.entries()) {
+        if (alive[i]) found.push({ entry: withLazyValue<Value>(packed), similarity })
+      }
     }
     return { found, isShort: found.length < wanted && found.length < neighbours.length }
   }
 
-  #readNeighbour<Value>(
+  #readNeighbour(
     namespace: string,
     scope: string,
     { key, similarity, fields }: Neighbour,
-  ): (ReadRecord<Value> & Candidate<Value>)[] {
+  ): { readonly packed: PackedRecord; readonly similarity: number }[] {
     const own = unescapeName(key.slice(this.#names.entries(namespace).length))
-    const read = decodeFields<Value>({ key: own, namespace }, fields, 0, this.#settings)
-    if (typeof read === 'string') {
-      this.#notices.tell({ what: `record-${read}`, namespace, operation: 'nearest' })
+    const packed = decodeFields(own, namespace, fields, this.#settings)
+    if (typeof packed === 'string') {
+      this.#notices.tell({ what: `record-${packed}`, namespace, operation: 'nearest' })
       return []
     }
-    return read.entry.scope === scope ? [{ ...read, similarity }] : []
+    return packed.entry.scope === scope ? [{ packed, similarity }] : []
   }
 
-  /** Those that have neither expired nor been cleared. */
-  async #alive<Read extends ReadRecord<unknown>>(
-    namespace: string,
-    records: readonly Read[],
-    marks: Marks,
-  ): Promise<readonly Read[]> {
-    const now = this.#settings.now()
-    const unexpired = records.filter(({ entry }) => entry.expiresAt > now)
-    const isUnknown = unexpired.some(({ generation, entry }) => marks.isCleared(generation, entry) === 'unknown')
-    // Something was cleared since an entry was written, and whether it had to do with that entry was not asked.
-    const complete = isUnknown
-      ? await this.#generations.read(this.#names.generation(namespace), ...unexpired.map(({ entry }) => entry))
-      : marks
-    return unexpired.filter(({ generation, entry }) => complete.isCleared(generation, entry) === false)
+  /** Whether it has neither expired nor been cleared, as far as the marks tell. */
+  #isAlive({ entry, generation }: PackedRecord, marks: Marks): boolean | 'unknown' {
+    if (entry.expiresAt <= this.#settings.now()) return false
+    const isCleared = marks.isCleared(generation, entry)
+    return isCleared === 'unknown' ? 'unknown' : !isCleared
   }
 
-  async #readFields(entryKey: string): Promise<RecordFields | 'foreign' | undefined> {
-    let reply: unknown
-    try {
-      reply = await this.#send(['HMGET', entryKey, ...RECORD_FIELDS])
-    } catch (error) {
-      if (isWrongType(error)) return 'foreign'
-      throw error
-    }
-    if (!Array.isArray(reply) || reply.every((field) => field === null)) return undefined
-    const fields: Partial<Record<(typeof RECORD_FIELDS)[number], Buffer>> = {}
-    for (const [i, name] of RECORD_FIELDS.entries()) if (reply[i] !== null) fields[name] = reply[i]
-    return fields
+  /** The same of several, when something was cleared since, and whether that had to do with them was not asked. */
+  async #areAlive(namespace: string, records: readonly PackedRecord[], marks: Marks): Promise<readonly boolean[]> {
+    const entries = records.map(({ entry }) => entry)
+    const isUnknown = records.map((record) => this.#isAlive(record, marks) === 'unknown')
+    const more = await this.#generations.read(
+      this.#names.generation(namespace),
+      ...entries.filter((_, i) => isUnknown[i]),
+    )
+    return records.map((record, i) => this.#isAlive(record, isUnknown[i] ? more : marks) === true)
   }
 
   #addToTag(namespace: string, tag: string, key: string, expiresAt: number): Promise<unknown> {
@@ -343,4 +366,13 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
   }
 }
 
+/** The fields in the order in which they were asked for; nothing when the record has none of them. */
+function recordFields(reply: readonly (Buffer | null)[]): RecordFields | undefined {
+  const [p = null, n = null, s = null, t = null, x = null, c = null, w = null, u = null, k = null, l = null, v] = reply
+  if (p === null && reply.every((field) => field === null)) return undefined
+  const fields = { p, n, s, t, x, c, w, u, k, l }
+  return v === undefined ? fields : { ...fields, v }
+}
+
+const WHOLE_RECORD = [...RECORD_FIELDS, VECTOR_FIELD]
 const READS = new Set(['GET', 'HMGET', 'HGETALL'])

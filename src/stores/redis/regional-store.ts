@@ -5,6 +5,7 @@ import type {
   EntryChange,
   LockStore,
   ObservableStore,
+  ReadAbout,
   StoreRead,
   StoreWrite,
   TotalsStore,
@@ -33,10 +34,7 @@ export class RegionalRedisStore implements VectorCacheStore, LockStore, TotalsSt
     this.#regionOf = regionOf
   }
 
-  async get<Value>(
-    key: string,
-    about: { readonly namespace: string; readonly tenant?: string; readonly tags?: readonly string[] },
-  ): Promise<StoreRead<Value>> {
+  async get<Value>(key: string, about: ReadAbout): Promise<StoreRead<Value>> {
     return this.#of(about.tenant).get<Value>(key, about)
   }
 

@@ -32,15 +32,23 @@ export class VectorIndexes {
   readonly #names: KeyNames
   readonly #wanted: CheckedSettings['index']
   readonly #notices: StoreNotices
+  readonly #database: number
   readonly #known = new Map<string, Promise<VectorIndex | undefined>>()
   #withoutUntil = 0
   #saidWithout = false
 
-  constructor(redis: Redis, names: KeyNames, wanted: CheckedSettings['index'], notices: StoreNotices) {
+  constructor(
+    redis: Redis,
+    names: KeyNames,
+    wanted: CheckedSettings['index'],
+    notices: StoreNotices,
+    database: number,
+  ) {
     this.#redis = redis
     this.#names = names
     this.#wanted = wanted
     this.#notices = notices
+    this.#database = database
   }
 
   /** The index, or nothing where the server has no vector search. Rejects when the server could not be asked. */
@@ -49,6 +57,11 @@ export class VectorIndexes {
     const known = this.#known.get(id)
     if (known) return known
     if (performance.now() < this.#withoutUntil) return NOTHING
+    if (this.#database !== 0) {
+      // The server would hand out an index of database 0 without a word, in which nothing of ours ever is.
+      this.#sayWithout(wanted.namespace, `database ${this.#database} has no query engine, only database 0 has`)
+      return NOTHING
+    }
     const made = this.#make(wanted)
     if (this.#known.size >= MAX_KEPT)
       for (const oldest of this.#known.keys()) {
@@ -88,13 +101,15 @@ export class VectorIndexes {
       const without = /unknown command|^NOPERM|db != 0|not supported|can't be found/i.test(message)
       if (!without) throw error
       this.#withoutUntil = performance.now() + ASK_AGAIN_AFTER_MS
-      if (!this.#saidWithout) {
-        this.#saidWithout = true
-        const detail = `exact reuse only, because the server refuses the query engine: ${message.slice(0, 100)}`
-        this.#notices.tell({ what: 'no-vector-search', namespace: wanted.namespace, detail })
-      }
+      this.#sayWithout(wanted.namespace, `the server refuses the query engine: ${message.slice(0, 100)}`)
       return undefined
     }
+  }
+
+  #sayWithout(namespace: string, why: string): void {
+    if (this.#saidWithout) return
+    this.#saidWithout = true
+    this.#notices.tell({ what: 'no-vector-search', namespace, detail: `exact reuse only, because ${why}` })
   }
 
   async #makeBeside(name: string, wanted: Wanted): Promise<VectorIndex> {

@@ -1,6 +1,6 @@
 import { type VectorType, vectorToBytes } from './half-floats.ts'
 import { escapeName } from './key-names.ts'
-import { PAYLOAD_FIELDS, type RecordFields } from './record.ts'
+import { RECORD_FIELDS, type RecordFields } from './record.ts'
 import type { CheckedSettings } from './redis-options.ts'
 import type { VectorIndex } from './vector-index.ts'
 
@@ -35,7 +35,7 @@ export function searchCommand(
     ...['FT.SEARCH', index.name, `(@s:{$s}${alive})=>[KNN ${limit} @v $q${effort} AS d]`],
     ...['PARAMS', '4', 's', escapeName(scope), 'q', vectorToBytes(vector, index.space.type as VectorType)],
     // Without SORTBY the reply is in the order of the documents on some versions, without LIMIT it ends after ten.
-    ...['SORTBY', 'd', 'ASC', 'RETURN', String(PAYLOAD_FIELDS.length + 1), 'd', ...PAYLOAD_FIELDS],
+    ...['SORTBY', 'd', 'ASC', 'RETURN', String(RECORD_FIELDS.length + 1), 'd', ...RECORD_FIELDS],
     ...['LIMIT', '0', String(limit), 'DIALECT', DIALECT],
   ]
 }
@@ -48,11 +48,11 @@ export function readNeighbours(reply: unknown): Neighbour[] {
     if (!Array.isArray(parts)) return
     const fields: Record<string, Buffer> = {}
     for (let i = 0; i + 1 < parts.length; i += 2) fields[String(parts[i])] = parts[i + 1]
-    const { d, ...record } = fields
+    const { d } = fields
     // Distance is of this file; from here on there is only similarity.
     const similarity = 1 - Number(d)
     if (d !== undefined && Number.isFinite(similarity)) {
-      found.push({ key: String(key), similarity: Math.max(-1, Math.min(1, similarity)), fields: record })
+      found.push({ key: String(key), similarity: Math.max(-1, Math.min(1, similarity)), fields })
     }
   }
   if (typeof reply[0] === 'number') {

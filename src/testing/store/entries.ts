@@ -87,7 +87,11 @@ export function entriesContract(subject: () => Promise<Subject>): void {
       evidence: { correct: 2, wrong: 1, expectedWrong: 0.125, ownCorrect: 3, ownWrong: 4 },
     })
     expect(await about.store.set(entry)).toEqual({ stored: true })
-    const { entry: found } = await about.store.get(entry.key, { namespace: about.namespace, tenant: 'acme' })
+    const { entry: found } = await about.store.get(entry.key, {
+      namespace: about.namespace,
+      tenant: 'acme',
+      whole: true,
+    })
     expect(plain(found)).toEqual(plain(entry))
     expectClose(found?.vector, at(30))
   })
@@ -96,7 +100,7 @@ export function entriesContract(subject: () => Promise<Subject>): void {
     const about = await subject()
     const entry = entryFor(about)
     await about.store.set(entry)
-    const { entry: found } = await about.store.get(entry.key, { namespace: about.namespace })
+    const { entry: found } = await about.store.get(entry.key, { namespace: about.namespace, whole: true })
     for (const name of ['tenant', 'queryText', 'vector', 'embedderId']) expect(found).not.toHaveProperty(name)
   })
 
@@ -104,7 +108,7 @@ export function entriesContract(subject: () => Promise<Subject>): void {
     const about = await subject()
     const entry = entryFor<unknown>(about, { value })
     expect(await about.store.set(entry)).toEqual({ stored: true })
-    const { entry: found } = await about.store.get(entry.key, { namespace: about.namespace })
+    const { entry: found } = await about.store.get(entry.key, { namespace: about.namespace, whole: true })
     expect(found?.value).toStrictEqual(value)
   })
 
@@ -140,7 +144,7 @@ export function entriesContract(subject: () => Promise<Subject>): void {
     given.value.list.push(2)
     ;(given.tags as string[]).push('later')
     given.vector?.fill(9)
-    const { entry } = await about.store.get<typeof given.value>(given.key, { namespace: about.namespace })
+    const { entry } = await about.store.get<typeof given.value>(given.key, { namespace: about.namespace, whole: true })
     expect(entry?.value).toEqual({ list: [1] })
     expect(entry?.tags).toEqual(['t'])
     expectClose(entry?.vector, at(0))
@@ -150,12 +154,13 @@ export function entriesContract(subject: () => Promise<Subject>): void {
     const about = await subject()
     const given = entryFor(about, { value: { list: [1] }, tags: ['t'], vector: at(0), embedderId: 'e' })
     await about.store.set(given)
-    const first = (await about.store.get<typeof given.value>(given.key, { namespace: about.namespace })).entry
+    const first = (await about.store.get<typeof given.value>(given.key, { namespace: about.namespace, whole: true }))
+      .entry
     first?.value.list.push(2)
     ;(first?.tags as string[] | undefined)?.push('later')
     first?.vector?.fill(9)
     ;(first?.evidence as { correct: number }).correct = 99
-    const { entry } = await about.store.get<typeof given.value>(given.key, { namespace: about.namespace })
+    const { entry } = await about.store.get<typeof given.value>(given.key, { namespace: about.namespace, whole: true })
     expect(plain(entry)).toEqual(plain(given))
     expectClose(entry?.vector, at(0))
   })
@@ -173,7 +178,7 @@ export function entriesContract(subject: () => Promise<Subject>): void {
     const latter = entryFor(about, { key: former.key, value: 'new' })
     await about.store.set(former)
     await about.store.set(latter)
-    expect((await about.store.get(former.key, { namespace: about.namespace })).entry).toEqual(latter)
+    expect((await about.store.get(former.key, { namespace: about.namespace, whole: true })).entry).toEqual(latter)
     expect(await about.store.clear({ namespace: about.namespace, tags: ['old'] })).toBe(0)
     expect(await about.store.clear({ namespace: about.namespace, tenant: 'acme' })).toBe(0)
     expect(await keysFound(about, [former.key])).toEqual([former.key])
@@ -245,7 +250,7 @@ function updatesContract(subject: () => Promise<Subject>): void {
     const expiresAt = clock.now() + 3 * HOUR_MS
     expect(await store.update(entry.key, { namespace, addHits: 2, addCorrect: 3, addWrong: -1, expiresAt })).toBe(true)
     const expected: CacheEntry = { ...entry, hits: 3, evidence: { correct: 4, wrong: 0 }, expiresAt }
-    expect((await store.get(entry.key, { namespace })).entry).toEqual(expected)
+    expect((await store.get(entry.key, { namespace, whole: true })).entry).toEqual(expected)
     clock.advance(2 * HOUR_MS)
     expect(await keysFound(about, [entry.key])).toEqual([entry.key])
     expect(await store.update(entry.key, { namespace, expiresAt: clock.now() })).toBe(true)
@@ -285,7 +290,7 @@ function updatesContract(subject: () => Promise<Subject>): void {
       store.update(entry.key, { namespace, addHits: 1, addCorrect: i % 2, addWrong: (i + 1) % 2 }),
     )
     expect(await Promise.all(updates)).toEqual(updates.map(() => true))
-    const { entry: found } = await store.get(entry.key, { namespace })
+    const { entry: found } = await store.get(entry.key, { namespace, whole: true })
     expect(found).toMatchObject({ hits: 200, evidence: { correct: 100, wrong: 100 } })
   })
 }

@@ -79,7 +79,7 @@ describe('what the server refuses', () => {
     await server.command('CONFIG', 'SET', 'maxmemory', '1')
     expect((await asked('before')).outcome).toBe('hit exact')
     const { outcome, write } = await asked('after')
-    expect(outcome).toBe('miss not-found')
+    expect(outcome).toBe('miss no-candidate')
     expect(write).toMatchObject({ outcome: 'failed', reason: 'store-failed' })
     await server.command('CONFIG', 'SET', 'maxmemory', '0')
     await asked('after')
@@ -164,6 +164,45 @@ describe('what the server refuses', () => {
     proxy.cut()
     await recovered('q')
   })
+})
+
+describe('a server that comes back with much to read', () => {
+  it('LOADING, for real: a bypass until the data is read, then a hit', async () => {
+    const own = await startRedis({
+      args: [
+        // Every key takes its time, and the server answers in between.
+        ...['--key-load-delay', '20000', '--loading-process-events-interval-bytes', '1024'],
+        ...['--enable-debug-command', 'local'],
+      ],
+    })
+    try {
+      const { cache, asked, recovered } = await cacheOn(own.url)
+      await asked('q')
+      await recovered('q')
+      for (let i = 0; i < 150; i++) await own.command('SET', `filler ${i}`, 'x'.repeat(1_000))
+      await own.command('SAVE')
+      await own.kill()
+      const started = own.start()
+      const seen = new Set<string>()
+      const codes = new Set<string>()
+      const probe = redisStore({ url: own.url, keyPrefix: 'probe' })
+      for (let isUp = false; !isUp; ) {
+        const { record, response } = await cache.getOrCall(ask('q'), async () => answer('from the model'))
+        seen.add(`${record.outcome} ${record.reason ?? record.tier}`)
+        expect(response.content.length).toBeGreaterThan(0)
+        await probe.get('k', { namespace: 'n' }).catch((error) => codes.add(String(error.message)))
+        isUp = record.outcome === 'hit'
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      await started
+      await probe.close()
+      expect([...codes].join()).toContain('LOADING')
+      expect([...seen].sort()).toEqual(['bypass store-failed', 'hit exact'])
+      await recovered('q')
+    } finally {
+      await own.stop()
+    }
+  }, 60_000)
 })
 
 describe('a server that goes', () => {
@@ -291,7 +330,7 @@ describe('a bad network', () => {
     await recovered('q')
     // The payload begins with its magic; what follows is changed somewhere, as a bad cable does.
     proxy.change = (bytes) => {
-      const at = bytes.indexOf(Buffer.from([0x52, 1]))
+      const at = bytes.indexOf(Buffer.from([0x52, 2]))
       if (at < 0 || at + 30 >= bytes.length) return bytes
       const changed = Buffer.from(bytes)
       changed[at + 30] = (changed[at + 30] as number) ^ 0x01

@@ -36,7 +36,7 @@ async function expectWorking(store: SharedStore, namespace: string): Promise<voi
   const { entry, generation } = await store.get('k3', { namespace, tenant: 'acme', tags: ['odd'] })
   expect(entry).toEqual(entries[3])
   expect(await store.update('k3', { namespace, addHits: 2, addWrong: 1 })).toBe(true)
-  expect((await store.get('k3', { namespace })).entry).toMatchObject({ hits: 2, evidence: { wrong: 1 } })
+  expect((await store.get('k3', { namespace, whole: true })).entry).toMatchObject({ hits: 2, evidence: { wrong: 1 } })
   expect(await store.clear({ namespace, tags: ['odd'] })).toBe(15)
   expect(await store.set(entryFor(about, { tags: ['odd'] }), { ifGeneration: generation })).toMatchObject({
     reason: 'cleared',
@@ -222,6 +222,31 @@ describe('a cluster of three masters with a replica each', () => {
     await client.connect()
     await expectWorking(opened(redisStore({ client: client as RedisStoreOptions['client'] })), `given ${version}`)
     client.destroy()
+  })
+
+  it('reads from replicas where that is allowed, and only there', async () => {
+    const reads = async () => {
+      const counts = await Promise.all(
+        servers.slice(3).map(async (server) => {
+          const stats = String(await server.command('INFO', 'commandstats'))
+          return Number(/cmdstat_hmget:calls=(\d+)/.exec(stats)?.[1] ?? 0)
+        }),
+      )
+      return counts.reduce((sum, count) => sum + count, 0)
+    }
+    for (const readFromReplicas of [false, true]) {
+      const store = opened(
+        redisStore({ cluster: { nodes }, keyPrefix: `replicas-${readFromReplicas}`, readFromReplicas }),
+      )
+      const namespace = 'n'
+      const about = aboutOf(store, namespace)
+      await expect.poll(() => store.get('k', { namespace }).catch(() => undefined), { timeout: 20_000 }).toBeDefined()
+      for (let i = 0; i < 20; i++) await store.set(entryFor(about, { key: `k${i}` }))
+      for (const i of [0, 1, 2]) await servers[i]?.command('WAIT', '1', '2000')
+      const before = await reads()
+      for (let i = 0; i < 60; i++) expect((await store.get(`k${i % 20}`, { namespace })).entry?.key).toBe(`k${i % 20}`)
+      expect((await reads()) > before).toBe(readFromReplicas)
+    }
   })
 
   it('refuses a cluster client of redis 4', () => {
