@@ -6,7 +6,8 @@
  *     npx tsx scripts/calibration/combine-judge.ts --judge packages/reprise-judge [--embedder static] [--limit 3000] [--write]
  *
  * Pairs are those of the families in files that neither calibrated nor judge has seen. Logistic regression on both log-odds,
- * true pairs and look-alikes weighing the same; fitted on every other family and measured on the rest, both ways round.
+ * true pairs and look-alikes weighing the same; fitted on every other family and measured on the rest, both ways round. The
+ * limits are for two true pairs to three look-alikes.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -132,7 +133,10 @@ function report(language: string, seen: readonly Seen[]): void {
   if (values.write && values.judge) write(language, rounded)
 }
 
-/** For each rate the least probability above which no larger share is wrong, true pairs and look-alikes weighing the same. */
+/**
+ * For each rate the least probability above which no larger share is wrong, in a mix of two true pairs to three look-alikes:
+ * what similarity offers a judge is close already, so that halves, the mix of `calibrated`, would flatter it.
+ */
 function limitsOf(rows: readonly (Seen & { readonly probability: number })[]): (readonly [number, number])[] {
   const count = { true: rows.filter(({ isSame }) => isSame).length, false: rows.filter(({ isSame }) => !isSame).length }
   const sorted = [...rows].sort((a, b) => b.probability - a.probability)
@@ -141,7 +145,7 @@ function limitsOf(rows: readonly (Seen & { readonly probability: number })[]): (
     let wrong = 0
     let least: number | undefined
     for (const [at, row] of sorted.entries()) {
-      const weight = 0.5 / count[`${row.isSame}`]
+      const weight = (row.isSame ? 2 : 3) / count[`${row.isSame}`]
       served += weight
       if (!row.isSame) wrong += weight
       if (at >= 20 && wrong / served <= limit && row.probability > 0) least = row.probability
