@@ -1,5 +1,5 @@
 /** What is counted of one tool; all of it can be summed. */
-export const FIGURES = [
+const FIGURES = [
   ...(['hits', 'misses', 'bypasses', 'collapsed', 'avoidedUsd', 'avoidedMs', 'lookupMs'] as const),
   ...(['refetched', 'refetchedSame', 'refetchGapMs', 'stored', 'storedTtlMs'] as const),
 ] as const

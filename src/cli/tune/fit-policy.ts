@@ -5,7 +5,7 @@ import { FOLDS, type MeasuredPair } from './measured-pairs.ts'
 import { fitWeights, isotonicCurve, isShown, rounded, sigmoid, type Weights } from './statistics.ts'
 
 /** False hit rates that a file has limits for, where the labels show them. */
-export const RATES: readonly number[] = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
+const RATES: readonly number[] = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
 /** With fewer labels a curve of steps would follow their chance; a sigmoid cannot. */
 const STEPS_FROM = 1_000
 /** Guards that objected less often are left as they are: nothing can be said of them. */

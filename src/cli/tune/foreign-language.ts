@@ -33,7 +33,7 @@ export function languageIn(text: string): Language {
 }
 
 /** Languages that can be tuned with an embedder: those of its own shipped fits, else all that any fit has. */
-export function languagesOf(embedderId: string): readonly Language[] {
+function languagesOf(embedderId: string): readonly Language[] {
   const id = embedderId.toLowerCase()
   const own = shippedFits().filter(({ embedders }) => embedders.some((part) => id.includes(part.toLowerCase())))
   const fits = own.length > 0 ? own : shippedFits().filter(({ embedders }) => embedders.length === 0)

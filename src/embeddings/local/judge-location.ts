@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { CacheError } from '../../core/errors.ts'
 import { JUDGE_FILE } from './judge-folder.ts'
 
-export const JUDGE_PACKAGE = 'reprise-judge'
+const JUDGE_PACKAGE = 'reprise-judge'
 
 /** The languages a judge is chosen for: folders of the package, or of a folder laid out like it. */
 export type JudgeLanguage = 'en' | 'zh'
