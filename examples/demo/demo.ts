@@ -43,7 +43,10 @@ console.error(
 )
 
 const runs: DemoRun[] = []
-for (const { name, options } of configurations()) runs.push(await run(name, options))
+for (const configuration of configurations()) {
+  runs.push(await run(configuration.name, configuration.options))
+  await configuration.close?.()
+}
 
 const standIn = flags.live
   ? undefined
