@@ -16,7 +16,7 @@ export interface QuestionStream {
 
 /** Streams whose answers are known: families no fit has seen, and GPTCache's own table, equal origins counted as one. */
 export function streams(data: string, familyCount: number): QuestionStream[] {
-  const held = families(data).filter(({ file }) => heldApart("static").includes(file) && file.startsWith('en'))
+  const held = families(data).filter(({ file }) => heldApart('static').includes(file) && file.startsWith('en'))
   const sample = held.filter((_, index) => index % Math.max(1, Math.ceil(held.length / familyCount)) === 0)
   const table = mockData(data)
   const nameOf = (origin: string) => origin.trim().toLowerCase()

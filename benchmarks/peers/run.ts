@@ -14,9 +14,9 @@
  * Reads REPRISE_TEST_REDIS_URL (a Redis with the query engine; database 9 of it is flushed), REPRISE_DATA, REPRISE_MODELS.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { datasetHash, reportStamp } from '../../src/cli/bench/stamp.ts'
 import type { Embedder } from '../../src/embeddings/embedder.ts'
 import { onnxEmbedder, staticEmbedder } from '../../src/embeddings/index.ts'
 import { htmlReport } from '../../src/report/html-report.ts'
@@ -103,12 +103,10 @@ for (const peer of peers) {
 await side.close()
 
 const { id } = await embedder.describe()
-const stamp = {
-  at: Date.now(),
-  machine: `${cpus()[0]?.model ?? 'unknown'} × ${cpus().length}`,
-  versions: { node: process.versions.node, ...Object.fromEntries(rows.map(({ name, version }) => [name, version])) },
-  dataset: `embedder ${id}`,
-}
+const stamp = reportStamp({
+  dataset: `${data.length} streams ${datasetHash(texts)}, embedder ${id}`,
+  versions: Object.fromEntries(rows.map(({ name, version }) => [name, version])),
+})
 const result = { rows, absent, streams: data.map(({ name }) => name) }
 mkdirSync(values.out, { recursive: true })
 writeFileSync(join(values.out, 'peers.json'), JSON.stringify({ stamp, ...result }, null, 1))

@@ -37,7 +37,7 @@ export function reprise(
         decision: given.decision,
         embedder: given.embedder,
         maxPendingWrites: 5000,
-        // As LangGraph's and RedisVL's caches do: questions about now are a check of their own.
+        // The tables hold some: the others have no such rule.
         questionsAboutNow: { ttlMs: 3_600_000 },
         ...(given.memoryTier ? {} : { memory: { maxEntries: 0 } }),
       })
