@@ -1,7 +1,9 @@
 import { invalidOption } from '../../../core/options.ts'
 import type { SemanticCacheOptions } from '../../../create.ts'
+import { localJudge } from '../../../embeddings/local-judge.ts'
 import { calibrated } from '../../../semantic-cache/decision/calibrated.ts'
 import { similarityThreshold } from '../../../semantic-cache/decision/similarity-threshold.ts'
+import { verified } from '../../../semantic-cache/decision/verified.ts'
 
 /** One column of the benchmark: how the cache is set up. */
 export interface Configuration {
@@ -14,7 +16,7 @@ export interface Configuration {
 }
 
 export const CONFIGURATION_USAGE =
-  'POLICY[@EMBEDDER][+tools] with POLICY none, exact, threshold:SIMILARITY or calibrated:RISK, such as calibrated:0.01@static+tools'
+  'POLICY[@EMBEDDER][+tools] with POLICY none, exact, threshold:SIMILARITY, calibrated:RISK or judged:RISK (calibrated and the local judge), such as calibrated:0.01@static+tools'
 
 export const DEFAULT_CONFIGURATIONS: readonly string[] = [
   'none',
@@ -45,11 +47,11 @@ export function parseConfiguration(name: string): Configuration {
 
 function decisionOf(name: string, kind: string | undefined, amount: string | undefined): Configuration['decision'] {
   if ((kind === 'none' || kind === 'exact') && amount === undefined) return kind
-  if (amount !== '' && (kind === 'threshold' || kind === 'calibrated')) {
+  if (amount !== '' && (kind === 'threshold' || kind === 'calibrated' || kind === 'judged')) {
     const value = Number(amount ?? Number.NaN)
-    return kind === 'threshold'
-      ? similarityThreshold({ minSimilarity: value })
-      : calibrated(amount === undefined ? {} : { maxFalseHitRate: value })
+    if (kind === 'threshold') return similarityThreshold({ minSimilarity: value })
+    const policy = calibrated(amount === undefined ? {} : { maxFalseHitRate: value })
+    return kind === 'calibrated' ? policy : verified(policy, { verifier: localJudge() })
   }
   throw invalidOption('--configuration', CONFIGURATION_USAGE, name)
 }
