@@ -2,7 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import { Command } from 'commander'
-import { numberOption } from '../../core/options.ts'
+import { invalidOption, numberOption } from '../../core/options.ts'
 import type { EmbedderNotice } from '../../embeddings/embedder.ts'
 import { type Progress, progress } from '../../report/progress.ts'
 import { terminalTable } from '../../report/terminal-table.ts'
@@ -54,6 +54,7 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   const embedder = embedderChoice(options.embedder)
   // At the loosest rate: whether the word is a decision at all.
   decisionChoice(decision, 0.5)
+  mustBeApart(paths, out, report)
   const { pairs, unlabelled, repeated } = await readPairs(paths)
   const bar: { shown?: Progress } = {}
   let cut = 0
@@ -94,6 +95,15 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   if (json) process.stdout.write(`${JSON.stringify(jsonOf(tuned, options), null, 2)}\n`)
   else print(tuned, options)
   return recommendedRate(tuned) === maxFalseHitRate ? 0 : RATE_NOT_SHOWN
+}
+
+/** Labels are dear: a file that is written must not be one that was read, nor the other one that is written. */
+function mustBeApart(paths: readonly string[], out: string, report: string | false): void {
+  const taken = new Set(paths.map((path) => resolve(path)))
+  for (const [name, path] of Object.entries({ '--out': out, ...(report !== false && { '--report': report }) })) {
+    if (taken.has(resolve(path))) throw invalidOption(name, 'a file of its own', path)
+    taken.add(resolve(path))
+  }
 }
 
 function print(tuned: Tuned, { out, report }: Options): void {

@@ -262,6 +262,23 @@ describe('reprise tune', { timeout: 180_000 }, () => {
     expect(await readdir(folder)).toEqual(['in.jsonl'])
   })
 
+  it('does not write over the labels it reads, nor one of its files over the other', async () => {
+    const input = await write('pairs.jsonl', lines())
+    const before = await readFile(join(folder, input), 'utf8')
+    const clashes = [
+      ['--out', input],
+      ['--report', `./${input}`],
+      ['--out', 'same', '--report', 'same'],
+    ]
+    for (const clash of clashes) {
+      const { stderr, code } = await tune(input, ...clash)
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/--(out|report) must be a file of its own/)
+    }
+    expect(await readFile(join(folder, input), 'utf8')).toBe(before)
+    expect(await readdir(folder)).toEqual([input])
+  })
+
   it('says what is wrong with a file that is not there, and with a place it cannot write to', async () => {
     expect(await tune('nowhere.jsonl')).toMatchObject({
       code: 2,
