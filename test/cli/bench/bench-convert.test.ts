@@ -55,6 +55,15 @@ describe('reprise bench convert', { timeout: 120_000 }, () => {
     expect(stderr).toMatch(/3 records: 3 lines, 0 malformed/)
   })
 
+  it('does not write over the export it reads', async () => {
+    const content = jsonLines({ question: 'Hi', answer: 'Hello' })
+    const path = join(folder, 'qa.export')
+    const { code, stderr } = await convert('qa', content, '--out', path)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/--out must be another file than the export/)
+    expect(readFileSync(path, 'utf8')).toBe(content)
+  })
+
   it('reads runs of LangSmith: models and tools, with chains left out and counted', async () => {
     const message = (kind: string, kwargs: object) => ({
       lc: 1,

@@ -110,11 +110,15 @@ const UNITS_WRITTEN_TOGETHER = new Set(
 
 /** One width and one form for every sign, so that full-width digits, commas and quotation marks compare equal. */
 export function foldWidth(text: string): string {
-  return text
-    .normalize('NFKC')
-    .replace(/[\u2010-\u2015\u2212]/g, '-')
-    .replace(/[’‘]/g, "'")
-    .replace(/[“”]/g, '"')
+  return (
+    text
+      .normalize('NFKC')
+      .replace(/[\u2010-\u2015\u2212]/g, '-')
+      .replace(/[’‘]/g, "'")
+      .replace(/[“”]/g, '"')
+      // ".5 mg" is a tenth of "5 mg".
+      .replace(/(?<![\p{L}\p{N}_.])\.(?=\d)/gu, '0.')
+  )
 }
 
 /** Splits a folded text; contractions become their words, hyphens separate. */

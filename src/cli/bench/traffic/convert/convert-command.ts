@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { CacheError } from '../../../../core/errors.ts'
 import { readTextFile } from '../read-traffic.ts'
@@ -24,6 +25,9 @@ export function convertCommand(): Command {
     .option('--skip-malformed', 'write what can be read, although some records cannot')
     .action(
       async (file: string, { from, out, skipMalformed }: { from: string; out?: string; skipMalformed?: true }) => {
+        if (out !== undefined && resolve(out) === resolve(file)) {
+          throw new CacheError('INVALID_OPTION', `--out must be another file than the export, got ${out}`)
+        }
         const text = await readTextFile(file)
         let converted: Converted
         try {
