@@ -8,6 +8,7 @@ import { numbersGuard } from './numbers.ts'
 import { oppositesGuard } from './opposites.ts'
 import { phraseGuards } from './phrase-guards.ts'
 import { rolesGuard } from './roles.ts'
+import { signsGuard } from './signs.ts'
 
 /** All guards, the vetoing ones first. */
 export const guards: readonly Guard[] = [
@@ -17,6 +18,7 @@ export const guards: readonly Guard[] = [
   oppositesGuard,
   namesGuard,
   rolesGuard,
+  signsGuard,
   ...phraseGuards,
 ]
 

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { staticEmbedder } from '../../../src/embeddings/static-embedder.ts'
+import { calibrated } from '../../../src/index.ts'
+
+const embedder = staticEmbedder()
+
+async function decisionOf(asked: string, stored: string) {
+  const [vector, storedVector] = (await embedder.embed([asked, stored])) as [Float32Array, Float32Array]
+  const { id: embedderId } = await embedder.describe()
+  const entry = { key: 'k', queryText: stored, vector: storedVector, evidence: { correct: 0, wrong: 0 } }
+  const similarity = vector.reduce((sum, value, i) => sum + value * (storedVector[i] ?? 0), 0)
+  return calibrated({ maxFalseHitRate: 0.2 }).decide(
+    { text: asked, vector, embedderId },
+    [{ entry, similarity }] as never,
+    {
+      signal: new AbortController().signal,
+    },
+  )
+}
+
+describe('signs that name something else', () => {
+  it.each([
+    ['How do I read a file line by line in C?', 'How do I read a file line by line in C++?'],
+    ['How do I sort a list in C#?', 'How do I sort a list in C?'],
+    ['What does an A+ rating mean?', 'What does an A rating mean?'],
+    ['Is -5 a valid index?', 'Is 5 a valid index?'],
+    ['What does x > y mean?', 'What does x < y mean?'],
+    ['What does == do?', 'What does === do?'],
+    ['What is a++ in a loop?', 'What is a-- in a loop?'],
+    ['What does a && b give?', 'What does a || b give?'],
+    ['10 - 5?', '10 / 5?'],
+    ['Explain ❤️', 'Explain 💔'],
+    ['C++里怎么读取文件？', 'C里怎么读取文件？'],
+  ])('keep "%s" from "%s"', async (asked, stored) => {
+    for (const pair of [
+      [asked, stored],
+      [stored, asked],
+    ] as const) {
+      const { reuse, findings } = await decisionOf(...pair)
+      expect(reuse).toBeUndefined()
+      expect(findings).toContainEqual(expect.objectContaining({ guard: 'signs', verdict: 'differ' }))
+    }
+  })
+
+  it.each([
+    ['How do I convert EUR -> USD?', 'How do I convert EUR to USD?'],
+    ['What is issue #12 about?', 'What is issue 12 about?'],
+    ['How do I use Python + Redis?', 'How do I use Python and Redis?'],
+    ['Reset my password please 🙏', 'Reset my password please'],
+    ['Is 2024-05-01 a holiday?', 'Is May 1 2024 a holiday?'],
+    ['A table for 5-10 people', 'A table for 5 to 10 people'],
+    ['Use C++ or C#?', 'C# or C++, which one?'],
+    ['> How do I reset it?', 'How do I reset it?'],
+  ])('do not keep "%s" from "%s"', async (asked, stored) => {
+    const { findings } = await decisionOf(asked, stored)
+    expect(findings.some(({ guard, verdict }) => guard === 'signs' && verdict === 'differ')).toBe(false)
+  })
+})
