@@ -1,42 +1,43 @@
 import { finding, type Guard } from './guard.ts'
 
-/** Signs that name something else when they change: C++, C#, A+, -5, x > y, ==, &&, 10 / 5. */
-const OPERATORS = new RegExp(
-  [
-    String.raw`[!<>]=+|={1,3}|&&|\|{1,2}|\^`,
-    // After a letter: C#, not #12 or a heading.
-    String.raw`(?<=\p{L})#`,
-    // Attached to a word, or between numbers: "Python + Redis" is an enumeration.
-    String.raw`(?<=[\p{L}\p{N}])\+{1,2}|(?<=\d\s)\+(?=\s\d)|(?<=\p{L})--(?![\p{L}\p{N}])`,
-    String.raw`(?<![\p{L}\p{N}\s.,:-])-(?=\d)|(?<=^|\s)-(?=\d)`,
-    // "5-10 people" and 2024-05-01 are no sums.
-    String.raw`(?<=\d\s)[-/*×÷](?=\s\d)`,
-    '[<>]',
-  ].join('|'),
-  'gu',
-)
+/** Part of a name or number, which is another one without them: C++, C#, A+, a--, -5. A heading and #12 are not meant. */
+const ATTACHED =
+  /(?<=\p{L})#|(?<=[\p{L}\p{N}])\+\+|(?<=(?<!\p{L})\p{L})\+(?![\p{L}\p{N}])|(?<=\p{L})--(?![\p{L}\p{N}])|(?<=^|\s)-(?=\d)/gu
+/** Signs between things. Words can say the same, so one text alone may have them. "5-10 people", 2024-05-01 and "Python + Redis" are no sums. */
+const BETWEEN = /[!<>]=+|={1,3}|&&|\|{1,2}|\^|[<>]|(?<=\d\s)[-+/*×÷](?=\s\d)/gu
 /** Arrows and the marks of a quotation are ways of writing, and say what words say elsewhere. */
 const WAYS_OF_WRITING = /[-=]+>|<[-=]+|^\s*>+/gmu
 const PICTURES = /\p{Extended_Pictographic}/gu
 const NO_PICTURES = /[©®™]/gu
 
-/** Operators must be the same; pictures too where both texts have some, because one alone is mostly decoration. */
+/** Attached signs must be the same; signs between things and pictures too where both texts have some. */
 export const signsGuard: Guard = {
   name: 'signs',
   vetoes: true,
   inspect({ asked, stored }) {
-    const operators = [operatorsOf(asked.text), operatorsOf(stored.text)] as const
-    const pictures = [picturesOf(asked.text), picturesOf(stored.text)] as const
-    const said = [`${operators[0]} ${pictures[0]}`.trim(), `${operators[1]} ${pictures[1]}`.trim()] as const
-    if (operators[0] !== operators[1]) return finding('signs', 'differ', ...said)
-    if (pictures[0] === pictures[1]) return finding('signs', 'agree', ...said)
-    return finding('signs', pictures[0] !== '' && pictures[1] !== '' ? 'differ' : 'unsure', ...said)
+    const seen = [asked.text, stored.text].map(signsOf)
+    const [own = NONE, other = NONE] = seen
+    const printed = seen.map((signs) => Object.values(signs).join(' ').trim())
+    const differ = (kind: keyof Signs) => own[kind] !== other[kind]
+    const bothHave = (kind: keyof Signs) => own[kind] !== '' && other[kind] !== ''
+    const isOther =
+      differ('attached') || (['between', 'pictures'] as const).some((kind) => differ(kind) && bothHave(kind))
+    const isSame = !differ('between') && !differ('pictures')
+    return finding('signs', isOther ? 'differ' : isSame ? 'agree' : 'unsure', ...printed)
   },
 }
 
-function operatorsOf(text: string): string {
+interface Signs {
+  readonly attached: string
+  readonly between: string
+  readonly pictures: string
+}
+const NONE: Signs = { attached: '', between: '', pictures: '' }
+
+function signsOf(text: string): Signs {
   const plain = text.normalize('NFKC').replace(WAYS_OF_WRITING, ' ')
-  return (plain.match(OPERATORS) ?? []).sort().join(' ')
+  const all = (signs: RegExp) => (plain.match(signs) ?? []).sort().join(' ')
+  return { attached: all(ATTACHED), between: all(BETWEEN), pictures: picturesOf(text) }
 }
 
 function picturesOf(text: string): string {
