@@ -19,13 +19,13 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Message } from '../../src/core/request.ts'
+import { wilson } from '../../src/core/wilson.ts'
 import { createSemanticCache } from '../../src/create.ts'
 import { type Embedder, onnxEmbedder, staticEmbedder } from '../../src/embeddings/index.ts'
 import { calibrated } from '../../src/semantic-cache/decision/calibrated.ts'
 import type { DecisionPolicy } from '../../src/semantic-cache/decision/policy.ts'
 import { similarityThreshold } from '../../src/semantic-cache/decision/similarity-threshold.ts'
 import { type ConversationCase, contextCases, familyCases, ownCases } from './conversation-cases.ts'
-import { wilson } from './interval.ts'
 
 const SHARED = resolve(import.meta.dirname, '../../../shared')
 const DATA = resolve(process.env.REPRISE_DATA ?? join(SHARED, 'data'))

@@ -1,6 +1,6 @@
+import { wilson } from '../../src/core/wilson.ts'
 import { htmlReport } from '../../src/report/html-report.ts'
 import type { Cell, ReportSection } from '../../src/report/sections.ts'
-import { wilson } from './interval.ts'
 import type { PairCount } from './judge-pairs.ts'
 import type { Report } from './markdown.ts'
 

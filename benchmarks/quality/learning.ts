@@ -21,12 +21,12 @@ import { parseArgs } from 'node:util'
 import type { Candidate } from '../../src/core/entry.ts'
 import type { JudgeErrorRate } from '../../src/core/judge-error.ts'
 import { dot } from '../../src/core/vector.ts'
+import { wilson } from '../../src/core/wilson.ts'
 import { staticEmbedder } from '../../src/embeddings/static-embedder.ts'
 import { calibrated } from '../../src/semantic-cache/decision/calibrated.ts'
 import { learned } from '../../src/semantic-cache/decision/learned.ts'
 import type { Decision, DecisionPolicy } from '../../src/semantic-cache/decision/policy.ts'
 import { TrafficLearner } from '../../src/semantic-cache/learning/traffic-learner.ts'
-import { wilson } from './interval.ts'
 import { families, familyPairs, heldApart, type LabelledPair, publicPairs } from './sets.ts'
 
 const DATA = resolve(process.env.REPRISE_DATA ?? join(import.meta.dirname, '../../../shared/data'))

@@ -1,4 +1,4 @@
-import { wilson } from './interval.ts'
+import { wilson } from '../../src/core/wilson.ts'
 import type { StreamCount } from './judge-cache.ts'
 import type { ContextCount } from './judge-context.ts'
 import type { PairCount } from './judge-pairs.ts'

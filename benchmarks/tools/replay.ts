@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util'
 import { createToolCache } from '../../src/create-tool-cache.ts'
 import { renderTags } from '../../src/tool-cache/tag-template.ts'
 import type { ToolPolicy } from '../../src/tool-cache/tool-policy.ts'
+import { TAU_BENCH_POLICIES } from '../cost/streams.ts'
 
 interface Call {
   readonly task: number
@@ -49,23 +50,6 @@ const { values } = parseArgs({
 const toolMs = Number(values['tool-ms'])
 const toolUsd = Number(values['tool-usd'])
 
-/** A write to a reservation may change its user's payment methods and the seats of flights, and says neither which. */
-const RESERVATION = ['reservation:{reservation_id}', 'users', 'flights']
-const POLICIES: Record<string, ToolPolicy> = {
-  get_reservation_details: { reads: ['reservation:{reservation_id}'] },
-  get_user_details: { reads: ['user:{user_id}', 'users'] },
-  search_direct_flight: { reads: ['flights'] },
-  search_onestop_flight: { reads: ['flights'] },
-  list_all_airports: { ttlMs: 86_400_000 },
-  calculate: { ttlMs: 86_400_000 },
-  book_reservation: { writes: ['user:{user_id}', 'flights'] },
-  send_certificate: { writes: ['user:{user_id}'] },
-  cancel_reservation: { writes: RESERVATION },
-  update_reservation_flights: { writes: RESERVATION },
-  update_reservation_baggages: { writes: RESERVATION },
-  update_reservation_passengers: { writes: RESERVATION },
-}
-
 const path = join(values.data, 'tools/tau-bench-calls.jsonl')
 if (!existsSync(path)) {
   console.error(`not run: ${path} is missing; set REPRISE_DATA or --data`)
@@ -97,12 +81,12 @@ const emptyScore = (): Score => ({
 
 /** The same for an owner who knows that bookings leave the search results as they are, as all of the recording shows. */
 const FLIGHTS_APART: Record<string, ToolPolicy> = {
-  ...POLICIES,
+  ...TAU_BENCH_POLICIES,
   search_direct_flight: { ttlMs: 3_600_000 },
   search_onestop_flight: { ttlMs: 3_600_000 },
 }
 
-async function withReprise(sharing: 'across runs' | 'within a run', policies = POLICIES): Promise<Score> {
+async function withReprise(sharing: 'across runs' | 'within a run', policies = TAU_BENCH_POLICIES): Promise<Score> {
   const score = emptyScore()
   const priced = Object.fromEntries(
     Object.entries(policies).map(([name, policy]) => [name, { ...policy, costUsd: toolUsd }]),
@@ -120,7 +104,7 @@ async function withReprise(sharing: 'across runs' | 'within a run', policies = P
       score.overheadMs += performance.now() - before
       await cache.flush()
       count(score, call, record.outcome === 'hit', result.content)
-      for (const tag of renderTags(call.tool, POLICIES[call.tool]?.writes ?? [], call.args)) written.add(tag)
+      for (const tag of renderTags(call.tool, TAU_BENCH_POLICIES[call.tool]?.writes ?? [], call.args)) written.add(tag)
     }
     if (sharing === 'across runs' && written.size > 0) await cache.invalidate({ tags: [...written] })
   }

@@ -1,14 +1,3 @@
-/** The 95 % Wilson interval of a share. */
-export function wilson(count: number, of: number): readonly [low: number, high: number] {
-  if (of === 0) return [0, 1]
-  const z = 1.96
-  const share = count / of
-  const scale = 1 + z ** 2 / of
-  const centre = (share + z ** 2 / (2 * of)) / scale
-  const half = (z / scale) * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2))
-  return [Math.max(0, centre - half), Math.min(1, centre + half)]
-}
-
 /**
  * Whether `count` wrong of `of` show a rate: the one-sided 95 % bound of Clopper and Pearson lies at or below it. Exact for
  * small counts; with none wrong it is the rule of three, `of` ≥ 3 / rate.

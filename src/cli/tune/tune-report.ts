@@ -1,3 +1,4 @@
+import { wilson } from '../../core/wilson.ts'
 import { formatShare } from '../../metrics/format.ts'
 import { htmlReport, type ReportStamp } from '../../report/html-report.ts'
 import type { Cell, ReportSection, TableSection } from '../../report/sections.ts'
@@ -5,7 +6,6 @@ import { VETOES } from '../../semantic-cache/decision/guards/index.ts'
 import type { CountOf } from '../../semantic-cache/decision/tuned-parameters.ts'
 import type { Outcome, RateFigures } from './fit-policy.ts'
 import type { MeasuredPair } from './measured-pairs.ts'
-import { wilson } from './statistics.ts'
 import { percent, type Tuned } from './tune.ts'
 
 const EXAMPLES = 12

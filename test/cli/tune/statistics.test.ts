@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fitWeights, isotonicCurve, isShown, reusesNeeded, sigmoid, wilson } from '../../../src/cli/tune/statistics.ts'
+import { fitWeights, isotonicCurve, isShown, reusesNeeded, sigmoid } from '../../../src/cli/tune/statistics.ts'
+import { wilson } from '../../../src/core/wilson.ts'
 
 describe('the statistics of tune', () => {
   it('knows the rule of three', () => {

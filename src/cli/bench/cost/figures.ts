@@ -1,5 +1,5 @@
 import type { PriceOf } from '../../../core/stats.ts'
-import { wilson } from '../interval.ts'
+import { wilson } from '../../../core/wilson.ts'
 import { quantileOf } from '../replay.ts'
 import type { ModelLine } from '../traffic/traffic-line.ts'
 import { isModelCall, type Seen, type Simulated, type TimedCall } from './simulation.ts'

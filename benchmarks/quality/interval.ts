@@ -1,1 +1,0 @@
-export { wilson } from '../../src/cli/bench/interval.ts'
