@@ -25,6 +25,12 @@ def onnx_tensors(path):
     return out
 
 
+def types_of(encoding):
+    """0 for the first text, 1 for the second, also where the tokenizer (MPNet's) knows no types."""
+    second = encoding.sequence_ids.index(1) if 1 in encoding.sequence_ids else len(encoding.ids)
+    return encoding.type_ids if any(encoding.type_ids) else [int(i >= second) for i in range(len(encoding.ids))]
+
+
 def load(name):
     """(judge with the base's weights, tokenizer without padding or truncation, lowerCase)"""
     at = lambda *p: os.path.join(FOLDER, *p)

@@ -15,10 +15,10 @@ import sys
 import tempfile
 
 import edits
+import numpy as np
 
 HELD_APART = ('en-4', 'en-8', 'zh-4')
 # How many pairs of each source one round holds; families are drawn per family.
-TRUE_PER_FAMILY, FALSE_PER_FAMILY = 3, 5
 ROUND = {
     'en': {'rules-same': 2000, 'rules-other': 3500, 'public-same': 1200, 'public-other': 2500, 'redis-langcache': 440, 'pawsx': 700, 'cannot': 500, 'random': 250, 'public-edit': 2800, 'rules-edit': 1200, 'soft': 3000},
     'zh': {'rules-same': 1200, 'rules-other': 2000, 'public-same': 1000, 'public-other': 1500, 'redis-langcache': 0, 'pawsx': 500, 'cannot': 0, 'random': 150, 'public-edit': 2000, 'rules-edit': 800, 'soft': 2500},
@@ -103,7 +103,14 @@ def everything(data, language, cache, seed=9, leave_kinds=()):
     return found
 
 
-def round_of(found, language, number, seed, leave_kinds=(), all_files=False, own=()):
+def distilled(cache, language):
+    """What distil.py wrote: its rows, and the states of their tokens one after the other."""
+    rows = read_whole(f'{cache}/distilled-{language}.json')
+    width = os.path.getsize(f'{cache}/distilled-{language}.f16') // 2 // (rows[-1][4] + rows[-1][5])
+    return rows, np.memmap(f'{cache}/distilled-{language}.f16', np.float16, 'r').reshape(-1, width)
+
+
+def round_of(found, language, number, seed, leave_kinds=(), all_files=False, own=(), draw=(3, 5, 1)):
     """One round of training pairs, shuffled: another draw from every source in each round."""
     rng = random.Random(f'{seed}-{number}')
     rows, questions = [], []
@@ -113,11 +120,11 @@ def round_of(found, language, number, seed, leave_kinds=(), all_files=False, own
         for pairs in families.values():
             true = [p for p in pairs if p[2] == 1]
             false = [p for p in pairs if p[2] == 0 and p[3] not in leave_kinds]
-            rows += rng.sample(true, min(TRUE_PER_FAMILY, len(true))) + rng.sample(false, min(FALSE_PER_FAMILY, len(false)))
+            rows += rng.sample(true, min(int(draw[0]), len(true))) + rng.sample(false, min(int(draw[1]), len(false)))
             questions.append(true[0][0])
     for name, count in ROUND[language].items():
         pool = found['pools'][name]
-        rows += rng.sample(pool, min(count, len(pool)))
+        rows += rng.sample(pool, min(round(count * draw[2]), len(pool)))
     rows += [[rng.choice(questions), rng.choice(questions), 0, 'random'] for _ in range(ROUND[language]['random'])]
     rows += own
     rows = [p for p in rows if p[0] != p[1]]

@@ -55,7 +55,7 @@ class TorchJudge:
         import torch
         import bases
         import export
-        self.torch = torch
+        self.torch, self.types_of = torch, bases.types_of
         torch.set_num_threads(1)
         self.judge, about = export.torch_judge(folder)
         _, self.tokenizer, self.lower = bases.load(about['base'])
@@ -70,7 +70,7 @@ class TorchJudge:
             now, rows = rows[:size], rows[size:]
             width = len(now[-1][1].ids)
             fill = lambda v, pad: torch.tensor([list(x) + [pad] * (width - len(x)) for x in v])
-            feed = fill([e.ids for _, e in now], 0), fill([e.attention_mask for _, e in now], 0), fill([e.type_ids for _, e in now], 0)
+            feed = fill([e.ids for _, e in now], self.judge.config['padding']), fill([e.attention_mask for _, e in now], 0), fill([self.types_of(e) for _, e in now], 0)
             with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
                 for (i, _), s in zip(now, self.judge(*feed)[:, 0].tolist()):
                     out[i] = s

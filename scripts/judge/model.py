@@ -83,13 +83,14 @@ class Judge(nn.Module):
             x = layer(x, bias, dropout)
         return x, real, shared
 
-    def forward(self, input_ids, attention_mask, token_type_ids):
+    def forward(self, input_ids, attention_mask, token_type_ids, with_hidden=False):
         x, real, shared = self.hidden(input_ids, attention_mask, token_type_ids)
         # The first token's vector, and the mean over the tokens the other text does not hold.
         weight = (real & (shared == 0)).to(x.dtype)[:, :, None]
         mean = (x * weight).sum(1) / weight.sum(1).clamp(min=1)
         pooled = torch.tanh(self.pool(torch.cat([x[:, 0], mean], 1)))
-        return self.head(F.dropout(pooled, self.config['dropout'], self.training)).float()
+        logit = self.head(F.dropout(pooled, self.config['dropout'], self.training)).float()
+        return (logit, x) if with_hidden else logit
 
 
 def marks(equal):

@@ -7,10 +7,12 @@ first pairs, stays, and falls to nothing over the last --fall of --pairs: to end
 """
 import argparse
 import json
+import math
 import os
 import random
 import time
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -36,21 +38,35 @@ p.add_argument('--threads', type=int, default=1)
 p.add_argument('--check-seconds', type=float, default=420)
 p.add_argument('--leave-kinds', default='', help='kinds of difference to leave out, to measure unseen ones: tense,role')
 p.add_argument('--all-files', action='store_true', help='train on the files held apart as well')
+p.add_argument('--freeze', type=int, default=0, help='how many of the lowest layers stay as they are')
+p.add_argument('--draw', default='3,5,1', help='true pairs and look-alikes of a family in a round, and the share of the other sources')
+p.add_argument('--distilled', type=int, default=0, help='how many pairs of distil.py a round holds, instead of the families')
+p.add_argument('--state-weight', type=float, default=1.0, help="weight of the larger judge's hidden states in the loss")
 p.add_argument('--own', default='', help='JSON lines {a, b, label} of your own, in every round')
 a = p.parse_args()
 
 torch.set_num_threads(a.threads)
 torch.manual_seed(a.seed)
 os.makedirs(a.out, exist_ok=True)
+draw = [float(n) for n in a.draw.split(',')]
 leave = tuple(k for k in a.leave_kinds.split(',') if k)
 found = data.everything(a.data, a.language, a.cache, leave_kinds=leave)
+taught, taught_states = data.distilled(a.cache, a.language) if a.distilled else ([], None)
 own = [[r['a'], r['b'], r['label'], 'own'] for r in data.read(a.own)] if a.own else []
 judge, tokenizer, lower = bases.load(a.base)
+if a.distilled:
+    # Only training needs it: the larger judge's states, from ours.
+    to_states = torch.nn.Linear(judge.config['width'], taught_states.shape[1])
 # The words' vectors stay: a third of the work for rows that most pairs never touch.
 judge.words.weight.requires_grad_(False)
 judge.positions.weight.requires_grad_(False)
+for layer in judge.layers[:a.freeze]:
+    layer.requires_grad_(False)
 fresh = {n for n, _ in judge.named_parameters() if n.split('.')[0] in ('pool', 'head', 'shared')}
 trained = {n: q for n, q in judge.named_parameters() if q.requires_grad}
+if a.distilled:
+    trained.update({f'to_states.{n}': q for n, q in to_states.named_parameters()})
+    fresh |= {n for n in trained if n.startswith('to_states.')}
 groups = [
     dict(params=[q for n, q in trained.items() if n not in fresh and q.ndim > 1], weight_decay=.01, top=a.rate),
     dict(params=[q for n, q in trained.items() if n not in fresh and q.ndim == 1], weight_decay=0, top=a.rate),
@@ -63,6 +79,8 @@ checkpoint = f'{a.out}/checkpoint.pt'
 if os.path.exists(checkpoint):
     saved = torch.load(checkpoint, weights_only=True)
     judge.load_state_dict(saved['model'], strict=False)
+    if a.distilled:
+        to_states.load_state_dict(saved['to_states'])
     optimizer.load_state_dict(saved['optimizer'])
     average, state = saved['average'], saved['state']
     torch.manual_seed(a.seed + state['step'])
@@ -71,7 +89,7 @@ if os.path.exists(checkpoint):
 
 def encoded(rows):
     texts = [(x.lower(), y.lower()) if lower else (x, y) for x, y, *_ in rows]
-    return [(e.ids, e.type_ids, r[2]) for e, r in zip(tokenizer.encode_batch(texts), rows) if len(e.ids) <= a.longest]
+    return [(e.ids, bases.types_of(e), *r[2:]) for e, r in zip(tokenizer.encode_batch(texts), rows) if len(e.ids) <= a.longest]
 
 
 def batches(rows, rng):
@@ -94,6 +112,36 @@ def tensors(rows):
     mask = torch.tensor([[1] * len(r[0]) + [0] * (width - len(r[0])) for r in rows])
     types = torch.tensor([r[1] + [0] * (width - len(r[1])) for r in rows])
     return ids, mask, types
+
+
+def loss_of(batch):
+    label = torch.tensor([float(r[2]) for r in batch]) * (1 - 2 * a.smoothing) + a.smoothing
+    with torch.autocast('cpu', torch.bfloat16):
+        logits, hidden = judge(*tensors(batch), with_hidden=True)
+    logits = logits[:, 0]
+    loss = F.binary_cross_entropy_with_logits(logits, label)
+    # A pair of distil.py carries its number; where both tokenizers cut alike, its states are ours to meet.
+    known = [(i, taught[r[4]]) for i, r in enumerate(batch) if len(r) > 4]
+    if known:
+        at = torch.tensor([i for i, _ in known])
+        said = torch.tensor([t[3] for _, t in known]).clamp(-6, 6)
+        loss = loss + .1 * F.mse_loss(logits[at], said) * len(known) / len(batch)
+        same = [(i, t) for i, t in known if t[5] == len(batch[i][0])]
+        if same:
+            want = torch.from_numpy(np.concatenate([taught_states[t[4]:t[4] + t[5]] for _, t in same])).float()
+            got = to_states(torch.cat([hidden[i, :t[5]] for i, t in same]).float())
+            loss = loss + a.state_weight * F.mse_loss(got, want) * len(same) / len(batch)
+    return loss
+
+
+def taught_round(rng):
+    """Pairs of distil.py in the order in which they will be asked: [a, b, label and the larger judge's word, kind, number]."""
+    rows = []
+    for n in rng.sample(range(len(taught)), min(a.distilled, len(taught))):
+        x, z, label, logit, *_ = taught[n]
+        word = 1 / (1 + math.exp(-logit))
+        rows.append((x, z, word if label is None else .5 * label + .5 * word, 'distilled', n))
+    return rows
 
 
 def rate_at(seen):
@@ -122,9 +170,9 @@ def glance():
 
 def save(name='checkpoint.pt'):
     frozen = {'words.weight', 'positions.weight'}
-    torch.save(dict(model={n: v for n, v in judge.state_dict().items() if n not in frozen}, optimizer=optimizer.state_dict(), average=average, state=state), f'{checkpoint}.new')
+    torch.save(dict(to_states=to_states.state_dict() if a.distilled else None, model={n: v for n, v in judge.state_dict().items() if n not in frozen}, optimizer=optimizer.state_dict(), average=average, state=state), f'{checkpoint}.new')
     os.replace(f'{checkpoint}.new', checkpoint)
-    torch.save({**{n: v for n, v in judge.state_dict().items()}, **average}, f'{a.out}/judge.pt.new')
+    torch.save({**judge.state_dict(), **{n: v for n, v in average.items() if not n.startswith('to_states.')}}, f'{a.out}/judge.pt.new')
     os.replace(f'{a.out}/judge.pt.new', f'{a.out}/judge.pt')
     json.dump(dict(base=a.base, language=a.language, lowerCase=lower, seen=state['seen'], arguments=vars(a), config=judge.config), open(f'{a.out}/judge-config.json', 'w'), indent=1)
 
@@ -133,15 +181,12 @@ judge.train()
 started, checked, begun = time.time(), time.time(), state['seen']
 while state['seen'] < a.pairs:
     rng = random.Random(f'{a.seed}-{state["round"]}')
-    todo = batches(encoded(data.round_of(found, a.language, state['round'], a.seed, leave, a.all_files, own)), rng)
+    todo = batches(encoded(data.round_of(found, a.language, state['round'], a.seed, leave, a.all_files, own, draw) + taught_round(rng)), rng)
     for batch in todo[state['batch']:]:
         scale = rate_at(state['seen'])
         for group in optimizer.param_groups:
             group['lr'] = group['top'] * scale
-        label = torch.tensor([float(r[2]) for r in batch]) * (1 - 2 * a.smoothing) + a.smoothing
-        with torch.autocast('cpu', torch.bfloat16):
-            logit = judge(*tensors(batch))[:, 0]
-        loss = F.binary_cross_entropy_with_logits(logit, label)
+        loss = loss_of(batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained.values(), 2.0)
         optimizer.step()

@@ -1,0 +1,101 @@
+"""What a larger judge makes of the pairs a smaller one will learn from: its logit, and its last hidden states.
+
+    python scripts/judge/distil.py --language en --teacher .cache/judge/teacher-en --cache .cache/judge
+
+A label is one bit a pair, and 1,400 families are soon known by heart; the states of each token say how the larger one reads. Pairs: those of the
+families that teach, two look-alikes of one family (nobody labelled those), pairs by rule, bare public pairs. Writes distilled-en.json
+(a, b, label or null, logit, first token, tokens) and distilled-en.f16 (tokens x WIDTH float16: the states without their mean, on their first
+principal components, brought to a mean square of 1). Both tokenizers cut words alike; of MPNet's two separators one is left out.
+"""
+import argparse
+import json
+import os
+import random
+
+import numpy as np
+import torch
+
+import bases
+import data
+import evaluate
+
+WIDTH = 192
+SEED_PAIRS = 1500
+
+
+def pairs_of(found, counts, rng):
+    labelled, beside = [], []
+    for name, families in found['families'].items():
+        if name in data.HELD_APART:
+            continue
+        for pairs in families.values():
+            labelled += [(q[0], q[1], q[2]) for q in pairs]
+            same = {t for q in pairs if q[2] for t in q[:2]}
+            other = sorted({t for q in pairs for t in q[:2]} - same)
+            beside += [(x, z, None) for i, x in enumerate(other) for z in other[i + 1:]]
+    rows = rng.sample(labelled, min(counts['labelled'], len(labelled))) + rng.sample(beside, min(counts['beside'], len(beside)))
+    for pool, share in (('soft', None), ('public-other', 0), ('public-same', 1), ('public-edit', 1), ('rules-other', 0), ('rules-same', 1), ('cannot', 0)):
+        found_there = found['pools'].get(pool, [])
+        # A label by rule is right nearly always, one of CANNOT too; the teacher's word stands beside it.
+        rows += [(q[0], q[1], None if share is None else q[2]) for q in rng.sample(found_there, min(counts['soft' if share is None else 'rule'], len(found_there)))]
+    return list({evaluate.key(*evaluate.sorted_pair(*q[:2])): (*evaluate.sorted_pair(*q[:2]), q[2]) for q in rows if q[0] != q[1]}.values())
+
+
+def states(judge, tokenizer, rows, longest):
+    """(row, logit, states of its tokens without the second of two separators), pairs of like length together."""
+    todo = sorted(((e, i) for i, e in enumerate(tokenizer.encode_batch([(r[0], r[1]) for r in rows])) if len(e.ids) <= longest), key=lambda r: len(r[0].ids))
+    pad = judge.config['padding']
+    while todo:
+        size = max(1, 3000 // len(todo[0][0].ids))
+        now, todo = todo[:size], todo[size:]
+        width = len(now[-1][0].ids)
+        ids = torch.tensor([e.ids + [pad] * (width - len(e.ids)) for e, _ in now])
+        mask = torch.tensor([[1] * len(e.ids) + [0] * (width - len(e.ids)) for e, _ in now])
+        types = torch.tensor([bases.types_of(e) + [0] * (width - len(e.ids)) for e, _ in now])
+        with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
+            logits, hidden = judge(ids, mask, types, with_hidden=True)
+        for (e, i), logit, h in zip(now, logits[:, 0].tolist(), hidden.float()):
+            second = e.sequence_ids.index(1)
+            double = e.sequence_ids[second - 2:second] == [None, None]
+            keep = [j for j in range(len(e.ids)) if not (double and j == second - 1)]
+            yield i, logit, h[keep].numpy()
+
+
+if __name__ == '__main__':
+    p = argparse.ArgumentParser()
+    p.add_argument('--data', default=os.environ.get('REPRISE_DATA', '../shared/data'))
+    p.add_argument('--cache', default='.cache/judge')
+    p.add_argument('--language', choices=['en', 'zh'], required=True)
+    p.add_argument('--teacher', required=True)
+    p.add_argument('--labelled', type=int, default=31000)
+    p.add_argument('--beside', type=int, default=8400)
+    p.add_argument('--soft', type=int, default=8000)
+    p.add_argument('--rule', type=int, default=2000, help='of each source by rule')
+    p.add_argument('--longest', type=int, default=120)
+    p.add_argument('--threads', type=int, default=1)
+    p.add_argument('--seed', type=int, default=9)
+    a = p.parse_args()
+    rng = random.Random(a.seed)
+    teacher = evaluate.TorchJudge(a.teacher)
+    torch.set_num_threads(a.threads)
+    judge, tokenizer = teacher.judge, teacher.tokenizer
+    tokenizer.no_truncation()
+    rows = pairs_of(data.everything(a.data, a.language, a.cache), dict(labelled=a.labelled, beside=a.beside, soft=a.soft, rule=a.rule), rng)
+    rng.shuffle(rows)
+    sample = np.concatenate([h for _, _, h in states(judge, tokenizer, rows[:SEED_PAIRS], a.longest)])
+    mean = sample.mean(0)
+    values, vectors = np.linalg.eigh(np.cov((sample - mean).T))
+    basis = vectors[:, ::-1][:, :WIDTH]
+    basis = basis / np.sqrt(((sample - mean) @ basis).var(0).mean())
+    print(f'{len(rows)} pairs; {values[::-1][:WIDTH].sum() / values.sum():.3f} of the variance in {WIDTH} components', flush=True)
+    out, at, tokens = [], 0, 0
+    with open(f'{a.cache}/distilled-{a.language}.f16', 'wb') as file:
+        for begin in range(0, len(rows), 2000):
+            for i, logit, h in states(judge, tokenizer, rows[begin:begin + 2000], a.longest):
+                file.write(((h - mean) @ basis).astype(np.float16).tobytes())
+                out.append([*rows[begin + i], round(logit, 3), tokens, len(h)])
+                tokens += len(h)
+            print(len(out), 'of', len(rows), flush=True)
+            with open(f'{a.cache}/distilled-{a.language}.json.new', 'w', encoding='utf8') as index:
+                json.dump(out, index, ensure_ascii=False)
+            os.replace(f'{a.cache}/distilled-{a.language}.json.new', f'{a.cache}/distilled-{a.language}.json')
