@@ -125,7 +125,10 @@ export interface FeedbackEvent extends EventContext {
   readonly correct: boolean
   readonly similarity?: number
   readonly tier?: Tier
-  readonly outcome: 'recorded' | 'unknown-entry' | 'failed'
+  /** `repeated`: the same verdict was given on the same record before; it changes nothing and counts once. */
+  readonly outcome: 'recorded' | 'repeated' | 'unknown-entry' | 'failed'
+  /** The opposite verdict was given on the same record before, and is taken back. */
+  readonly changed?: true
 }
 
 /** One for every candidate a verifier was asked about, and for every one it could not be asked about. */
