@@ -210,7 +210,7 @@ describe('reprise bench cost --live', { timeout: TIMEOUT_MS }, () => {
         ...['--log', log, '-c', 'exact', '--live', '--base-url', server.baseUrl, '--answers', answers],
         ...['--answer-tokens', '1', '--price', 'gpt-4o-mini=0/1000', '--max-usd', '3'],
       )
-      expect(code).toBe(1)
+      expect(code).toBe(2)
       expect(stderr).toMatch(/--max-usd must be enough for all calls, got 3: \$[\d.]+ spent on \d answers/)
       expect(existsSync(answers)).toBe(true)
       expect(server.tokens.completion).toBeLessThanOrEqual(3_000)
@@ -306,13 +306,28 @@ describe('reprise bench cost with bad input', { timeout: TIMEOUT_MS }, () => {
     vi.unstubAllEnvs()
   })
 
-  it('ends with code 1, a message and no stack', async () => {
+  it('ends with code 2, a message and no stack', async () => {
     const log = logOf('worse.jsonl', [good, '{"messages": ['])
     const { stdout, stderr, code } = await cost('--log', log, '-c', 'exact')
     expect(stderr).toMatch(/^reprise: .*worse\.jsonl:2: a line must be JSON/)
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(stdout).toBe('')
-    expect(code).toBe(1)
+    expect(code).toBe(2)
+  })
+
+  it('finds out before it begins that it cannot write, or would write over what it reads', async () => {
+    const log = logOf('read.jsonl', [good])
+    for (const [words, message] of [
+      [['--out', '/proc/reprise/reports'], /--out must be where files can be written \(ENOENT in \/proc\)/],
+      [['--out', log], /--out must be a folder, not a file/],
+      [['--answers', log], /--answers must be a file of its own/],
+      [['--answers', folder], /--answers must be a file, not a folder/],
+    ] as const) {
+      const command = costCommand().exitOverride()
+      const given = ['--log', log, '--out', folder, ...QUICK, ...words]
+      await expect(command.parseAsync(given, { from: 'user' })).rejects.toThrow(message)
+    }
+    expect(readFileSync(log, 'utf8')).toBe(JSON.stringify(good))
   })
 
   it('leaves malformed lines out when told to, and says how many', async () => {
@@ -326,7 +341,7 @@ describe('reprise bench cost with bad input', { timeout: TIMEOUT_MS }, () => {
   it('says so when the log is not there', async () => {
     const { stderr, code } = await cost('--log', join(folder, 'nowhere.jsonl'))
     expect(stderr).toMatch(/a file must be there to be read, got .*nowhere\.jsonl \(ENOENT\)/)
-    expect(code).toBe(1)
+    expect(code).toBe(2)
   })
 })
 
