@@ -295,6 +295,24 @@ describe('reprise bench cost with bad input', { timeout: TIMEOUT_MS }, () => {
       /--price must be MODEL=INPUT\/OUTPUT\[\/CACHED\].*, got "x=free"/,
     ],
     ['a trace that is none', [good], ['--trace', 'package.json'], /package\.json:1: a line must be JSON/],
+    [
+      'a time in some lines only',
+      [ask('x', { at: START }), ask('y')],
+      [],
+      /"at" must stand in every line of .*bad\.jsonl or in none, got 1 of 2 without; --arrivals day/,
+    ],
+    [
+      'a model without a price',
+      [good, ask('x', { model: 'of-my-own' })],
+      [],
+      /bad\.jsonl:2: the model of a line must be one of the price catalogue.*, got "openai\/of-my-own" \(.*--skip-malformed/,
+    ],
+    [
+      'a number of calls beside a log',
+      [good],
+      ['--requests', '7'],
+      /--requests must be left out with --log, .* \(--limit takes the first of them\), got "7"/,
+    ],
     ['a live run without a key', [good], ['--live', '--max-usd', '1'], /OPENAI_API_KEY must be set for --live/],
   ])('refuses %s, saying file, line, what is allowed and what was given', async (_what, lines, words, message) => {
     // In this process: a new one for each would only be slower.
@@ -331,11 +349,18 @@ describe('reprise bench cost with bad input', { timeout: TIMEOUT_MS }, () => {
   })
 
   it('leaves malformed lines out when told to, and says how many', async () => {
-    const log = logOf('some.jsonl', [good, 'not JSON', { messages: [] }, good])
+    const log = logOf('some.jsonl', [good, 'not JSON', { messages: [] }, ask('x', { model: 'of-my-own' }), good])
     const { stdout, stderr } = await cost('--log', log, '-c', 'exact', '--skip-malformed', '--json')
     const { source, traffic } = JSON.parse(stdout || stderr)
-    expect(source.malformed.map(({ line }: { line: number }) => line)).toEqual([2, 3])
+    expect(source.malformed.map(({ line }: { line: number }) => line)).toEqual([2, 3, 4])
     expect(traffic.calls).toBe(2)
+  })
+
+  it('refuses what counts for a log only where there is none', async () => {
+    const command = costCommand().exitOverride()
+    await expect(command.parseAsync(['--limit', '3', ...QUICK], { from: 'user' })).rejects.toThrow(
+      /--limit must be given with --log, got "3"/,
+    )
   })
 
   it('says so when the log is not there', async () => {

@@ -27,6 +27,9 @@ interface Flags extends Record<string, string | string[] | boolean | undefined> 
   price?: string[]
 }
 
+const MADE_UP_ONLY = ['questions', 'requests', 'zipf', 'wording-zipf', 'follow-ups', 'tool-calls']
+const LOG_ONLY = ['limit', 'skip-malformed']
+
 /** `reprise bench cost`: what a cache would save on one's own traffic, and what it may break. */
 export function costCommand({ questionSets = {} }: CostCommandExtras = {}): Command {
   const sets = { sample: sampleQuestions, ...questionSets }
@@ -92,7 +95,8 @@ export function costCommand({ questionSets = {} }: CostCommandExtras = {}): Comm
     .option('--answers <file>', 'with --live: keeps bought answers, so that nothing is paid twice')
     .option('--json', 'print the result as JSON instead of tables')
     .option('--out <folder>', 'where cost.html and cost.json go', 'reports')
-    .action(async (flags: Flags) => {
+    .action(async (flags: Flags, command: Command) => {
+      checkApplicable(command)
       const options = await costOptions(flags, sets)
       await checkOutputs(flags)
       const result = await costBenchmark(options)
@@ -161,6 +165,16 @@ async function costOptions(
       begin: (label, total) => progress({ label, total }),
     },
   }
+}
+
+/** What would be ignored is refused: a run that says it did what it did not is worse than none. */
+function checkApplicable(command: Command): void {
+  const given = (flag: string) => command.getOptionValueSource(camelCase(flag)) === 'cli'
+  const [others, cure] = given('log')
+    ? [MADE_UP_ONLY, 'left out with --log, whose calls are as logged (--limit takes the first of them)']
+    : [LOG_ONLY, 'given with --log']
+  const other = others.find(given)
+  if (other !== undefined) throw invalidOption(`--${other}`, cure, command.opts()[camelCase(other)])
 }
 
 async function checkOutputs(flags: Flags): Promise<void> {
