@@ -3,6 +3,7 @@ import type { AnswerJudge } from './core/answer-judge.ts'
 import { EventDispatcher } from './core/dispatch.ts'
 import type { CacheEvent, CacheEventListener } from './core/events.ts'
 import { createFingerprint } from './core/fingerprint.ts'
+import { canCertify, encodeErrorRate } from './core/judge-error.ts'
 import { booleanOption, invalidOption, knownOptions, numberOption, stringOption } from './core/options.ts'
 import type { ModelRequest } from './core/request.ts'
 import type { Embedder } from './embeddings/embedder.ts'
@@ -211,6 +212,18 @@ function shadowOption({
     if (rate === 0) throw invalidOption('shadowRate', allowed, rate)
     if (judge && judge.errorRate === undefined)
       throw invalidOption('shadowJudge.errorRate', "stated for a decision that starts 'closed'", undefined)
+    const { maxFalseHitRate } = decision
+    if (
+      judge?.errorRate !== undefined &&
+      maxFalseHitRate !== undefined &&
+      !canCertify(judge.errorRate, maxFalseHitRate)
+    ) {
+      throw invalidOption(
+        'shadowJudge.errorRate',
+        `lower for a decision that starts 'closed' at a false hit rate of ${maxFalseHitRate}: a judge that calls right answers wrong that often can never certify it`,
+        typeof judge.errorRate === 'number' ? judge.errorRate : encodeErrorRate(judge.errorRate),
+      )
+    }
   }
   if (rate === 0) return undefined
   if (decision === 'exact')
@@ -358,9 +371,12 @@ function functionOption<Fn>(name: string, value: Fn | undefined, fallback: Fn): 
   return value ?? fallback
 }
 
-function historyOption({ history, storeQueryText }: SemanticCacheOptions): 'exact' | 'semantic' {
+function historyOption({ history, storeQueryText, decision }: SemanticCacheOptions): 'exact' | 'semantic' {
   if (history === undefined || history === 'exact') return 'exact'
   if (history !== 'semantic') throw invalidOption('history', "'exact' or 'semantic'", history)
+  if (decision === 'exact') {
+    throw invalidOption('history', "'exact' with decision 'exact', which reuses nothing by meaning", history)
+  }
   if (storeQueryText === false) {
     throw invalidOption('storeQueryText', "true with history: 'semantic', which compares the texts of turns", false)
   }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { createSemanticCache, type SemanticCacheOptions, similarityThreshold } from '../src/index.ts'
+import {
+  answerJudge,
+  calibrated,
+  createSemanticCache,
+  learned,
+  type SemanticCacheOptions,
+  similarityThreshold,
+} from '../src/index.ts'
+
+const startsClosed = () => learned(calibrated({ maxFalseHitRate: 0.05 }), { start: 'closed' })
 
 describe('createSemanticCache', () => {
   it('needs no options', async () => {
@@ -43,6 +52,21 @@ describe('createSemanticCache', () => {
     ['embedder must be an Embedder', { embedder: {} }],
     ["decision must be a DecisionPolicy or 'exact'", { decision: 0.9 }],
     ['on must be a listener or an array of listeners', { on: [5] }],
+    ["history must be 'exact' with decision 'exact'", { history: 'semantic', decision: 'exact' }],
+    [
+      "shadowJudge.errorRate must be lower for a decision that starts 'closed' at a false hit rate of 0.05",
+      { decision: startsClosed(), shadowRate: 0.1, shadowJudge: answerJudge(() => true, { errorRate: 0.05 }) },
+    ],
+    [
+      'can never certify it, got "30/100,0/100"',
+      {
+        decision: startsClosed(),
+        shadowRate: 0.1,
+        shadowJudge: answerJudge(() => true, {
+          errorRate: { falseAlarms: { count: 30, of: 100 }, missed: { count: 0, of: 100 } },
+        }),
+      },
+    ],
     ['now must be a function', { now: 5 }],
     ['random must be a function', { random: 5 }],
     ['recordNearMisses.path must be', { recordNearMisses: {} }],

@@ -5,14 +5,9 @@
  */
 
 import { seededRandom } from '../../src/cli/bench/latency.ts'
-import {
-  createSemanticCache,
-  embeddedStore,
-  type ModelRequest,
-  type ModelResponse,
-  similarityThreshold,
-} from '../../src/index.ts'
+import { createSemanticCache, embeddedStore, similarityThreshold } from '../../src/index.ts'
 import { terminalTable } from '../../src/report/terminal-table.ts'
+import { shopAnswer, shopQuestion } from '../shop.ts'
 import { measure, prose, unitVectors } from './measure.ts'
 
 const RUNS = 20_000
@@ -20,21 +15,7 @@ const SCAN_RUNS = 300
 const DIMENSIONS = 384
 const random = seededRandom(1)
 
-const response: ModelResponse = {
-  content: [{ type: 'text', text: prose(2_000, random) }],
-  toolCalls: [],
-  finishReason: 'stop',
-  usage: { inputTokens: 30, outputTokens: 400, totalTokens: 430 },
-}
-const ask = (text: string): ModelRequest => ({
-  provider: 'openai',
-  model: 'gpt-4o-mini',
-  messages: [
-    { role: 'system', content: 'You are a helpful assistant of an online shop.' },
-    { role: 'user', content: text },
-  ],
-  settings: { temperature: 0, maxTokens: 500 },
-})
+const response = shopAnswer(prose(2_000, random))
 const call = async () => response
 
 const rows: (string | number | undefined)[][] = []
@@ -57,7 +38,7 @@ const add = (
 // A hit of the memory tier, through the whole of getOrCall.
 {
   const cache = await createSemanticCache({ memory: { maxAgeMs: 3_600_000 } })
-  const request = ask('How do I return a pair of shoes?')
+  const request = shopQuestion('How do I return a pair of shoes?')
   await cache.getOrCall(request, call)
   const map = new Map([[JSON.stringify(request), response]])
   const bare = await measure(RUNS, async () => map.get(JSON.stringify(request)))
@@ -69,7 +50,7 @@ const add = (
 // A hit of the embedded store by key.
 {
   const cache = await createSemanticCache({ memory: { maxEntries: 0 } })
-  const request = ask('How do I return a pair of shoes?')
+  const request = shopQuestion('How do I return a pair of shoes?')
   await cache.getOrCall(request, call)
   await cache.flush()
   const text = JSON.stringify(response)
@@ -83,7 +64,7 @@ const add = (
 {
   const cache = await createSemanticCache({ decision: 'exact' })
   const bare = await measure(5_000, () => call())
-  const ours = await measure(5_000, (index) => cache.getOrCall(ask(`question ${index}`), call))
+  const ours = await measure(5_000, (index) => cache.getOrCall(shopQuestion(`question ${index}`), call))
   await cache.flush()
   add('miss without embedding, against the bare call', ours, bare, '≤ 1 000 µs')
   await cache.close()
@@ -107,12 +88,12 @@ for (const entries of [1_000, 10_000]) {
     memory: { maxEntries: 0 },
   })
   for (let index = 0; index < entries; index++) {
-    const { slot } = await cache.lookup(ask(`question ${index}`), { mode: 'refresh' })
+    const { slot } = await cache.lookup(shopQuestion(`question ${index}`), { mode: 'refresh' })
     if (slot) cache.write(slot, response)
     if (index % 500 === 0) await cache.flush()
   }
   await cache.flush()
-  const { slot } = await cache.lookup(ask('question 0'), { mode: 'refresh' })
+  const { slot } = await cache.lookup(shopQuestion('question 0'), { mode: 'refresh' })
   const query = (index: number) => vectors[Math.abs(index * 7_919) % entries] as Float32Array
   const bare = await measure(SCAN_RUNS, (index) => bareScan(rowsOfVectors, query(index), DIMENSIONS))
   const scan = await measure(SCAN_RUNS, (index) =>
@@ -132,7 +113,7 @@ for (const entries of [1_000, 10_000]) {
   )
   // Other wording, same vector: the exact tier misses, the scan finds.
   const ours = await measure(SCAN_RUNS, (index) =>
-    cache.getOrCall(ask(`again ${Math.abs(index * 7_919) % entries} ${index}`), call),
+    cache.getOrCall(shopQuestion(`again ${Math.abs(index * 7_919) % entries} ${index}`), call),
   )
   add(
     `semantic hit, ${entries} entries, whole getOrCall, against a bare loop`,

@@ -24,7 +24,6 @@ import {
   calibrated,
   createSemanticCache,
   embeddedStore,
-  type ModelRequest,
   type ModelResponse,
   similarityThreshold,
   staticEmbedder,
@@ -35,6 +34,7 @@ import { terminalTable } from '../../src/report/terminal-table.ts'
 import { scopeOf } from '../../src/semantic-cache/scope.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
 import { KeyNames } from '../../src/stores/redis/key-names.ts'
+import { shopAnswer, shopQuestion } from '../shop.ts'
 import { writeReport } from '../write-report.ts'
 import { prose, unitVectors } from './measure.ts'
 
@@ -71,25 +71,11 @@ interface Row {
 }
 
 const random = seededRandom(SEED)
-const response: ModelResponse = {
-  content: [{ type: 'text', text: prose(2_000, random) }],
-  toolCalls: [],
-  finishReason: 'stop',
-  usage: { inputTokens: 30, outputTokens: 400, totalTokens: 430 },
-}
-const ask = (text: string): ModelRequest => ({
-  provider: 'openai',
-  model: 'gpt-4o-mini',
-  messages: [
-    { role: 'system', content: 'You are a helpful assistant of an online shop.' },
-    { role: 'user', content: text },
-  ],
-  settings: { temperature: 0 },
-})
+const response = shopAnswer(prose(2_000, random))
 const call = async () => response
 const fingerprint = createFingerprint(undefined)
 const scoped = (text: string) =>
-  scopeOf(ask(text), { namespace: 'default', sharing: { kind: 'anonymous' }, fingerprint })
+  scopeOf(shopQuestion(text), { namespace: 'default', sharing: { kind: 'anonymous' }, fingerprint })
 
 /** So many callers, each with its next call when the last has ended; with the delay of the event loop meanwhile. */
 async function measured(
@@ -245,24 +231,24 @@ async function rowsOf(subject: Subject, entries: number): Promise<Row[]> {
   rows.push({ ...about, what: 'stage: vector search, top 5', ...(await measured(1, search)), bare: bareSearch })
 
   const inMemory = await cacheWith({ maxEntries: 10_000, maxAgeMs: 3_600_000 })
-  const map = new Map([[JSON.stringify(ask('question 0')), response]])
-  const bareMap = await measured(1, async () => map.get(JSON.stringify(ask('question 0'))))
+  const map = new Map([[JSON.stringify(shopQuestion('question 0')), response]])
+  const bareMap = await measured(1, async () => map.get(JSON.stringify(shopQuestion('question 0'))))
   const plain = await cacheWith({ maxEntries: 0 })
   const paths: { what: string; work: (index: number) => Promise<unknown>; bare: NonNullable<Row['bare']> }[] = [
     {
       what: 'memory hit',
-      work: () => inMemory.getOrCall(ask('question 0'), call),
+      work: () => inMemory.getOrCall(shopQuestion('question 0'), call),
       bare: { what: 'Map.get(JSON.stringify)', medianUs: bareMap.medianUs },
     },
     {
       what: 'exact hit',
-      work: (index) => plain.getOrCall(ask(`question ${Math.abs(index * 7_919) % entries}`), call),
+      work: (index) => plain.getOrCall(shopQuestion(`question ${Math.abs(index * 7_919) % entries}`), call),
       bare: bareGet,
     },
     {
       // Other words, the same vector: the exact tier misses, the search finds.
       what: 'semantic hit',
-      work: (index) => plain.getOrCall(ask(`again ${Math.abs(index) % entries} ${index}`), call),
+      work: (index) => plain.getOrCall(shopQuestion(`again ${Math.abs(index) % entries} ${index}`), call),
       bare: bareSearch,
     },
   ]
@@ -279,7 +265,7 @@ async function rowsOf(subject: Subject, entries: number): Promise<Row[]> {
   rows.push({
     ...about,
     what: 'miss without embedding',
-    ...(await measured(1, () => exactOnly.getOrCall(ask(`new ${asked++}`), call))),
+    ...(await measured(1, () => exactOnly.getOrCall(shopQuestion(`new ${asked++}`), call))),
     bare: { what: 'the bare call', medianUs: bareCall.medianUs },
   })
   // Closing the last cache of a store closes the store, which the caller does.

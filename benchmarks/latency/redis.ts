@@ -17,6 +17,7 @@ import { terminalTable } from '../../src/report/terminal-table.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
 import { KeyNames } from '../../src/stores/redis/key-names.ts'
 import { RECORD_FIELDS } from '../../src/stores/redis/record.ts'
+import { shopEntry } from '../shop.ts'
 import { unitVectors } from './measure.ts'
 
 const url = process.env.REPRISE_REDIS_URL
@@ -48,32 +49,16 @@ const keyPrefix = `bench-${randomUUID().slice(0, 8)}`
 const names = new KeyNames(keyPrefix)
 const store = redisStore({ client, keyPrefix, commandDeadlineMs: 60_000 })
 
-const entryOf = (i: number, namespace: string, vector: Float32Array, scope: string): CacheEntry => ({
-  key: `key-${i}-${'k'.repeat(32)}`,
-  namespace,
-  tags: [],
-  scope: `${scope}-${'s'.repeat(36)}`,
-  value: {
-    content: [{ type: 'text', text: prose(2_000) }],
-    toolCalls: [],
-    finishReason: 'stop',
-    usage: { inputTokens: 30, outputTokens: 400, totalTokens: 430 },
-  },
-  origin: {
-    provider: 'openai',
-    name: 'gpt-4o-mini',
-    durationMs: 900,
-    usage: { inputTokens: 30, outputTokens: 400, totalTokens: 430 },
-  },
-  queryText: 'How do I return a pair of shoes that I bought last week?',
-  vector,
-  embedderId: 'bench',
-  createdAt: Date.now(),
-  expiresAt: Date.now() + 3_600_000,
-  staleMs: 0,
-  hits: 0,
-  evidence: { correct: 0, wrong: 0 },
-})
+const entryOf = (i: number, namespace: string, vector: Float32Array, scope: string) =>
+  shopEntry({
+    key: `key-${i}-${'k'.repeat(32)}`,
+    namespace,
+    scope: `${scope}-${'s'.repeat(36)}`,
+    queryText: 'How do I return a pair of shoes that I bought last week?',
+    vector,
+    embedderId: 'bench',
+    answer: prose(2_000),
+  })
 
 async function fill(namespace: string, count: number, dimensions: number, scopes: number): Promise<CacheEntry> {
   let last: CacheEntry | undefined

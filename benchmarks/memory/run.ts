@@ -27,6 +27,7 @@ import { embeddedStore } from '../../src/index.ts'
 import { terminalTable } from '../../src/report/terminal-table.ts'
 import { redisStore } from '../../src/stores/redis/index.ts'
 import { prose, unitVectors } from '../latency/measure.ts'
+import { shopEntry } from '../shop.ts'
 import { writeReport } from '../write-report.ts'
 
 const SEED = 1
@@ -52,32 +53,16 @@ const url = process.env.REPRISE_TEST_REDIS_URL ?? process.env.REPRISE_REDIS_URL
 
 function entryMaker(dimensions: number): (index: number) => CacheEntry {
   const random = seededRandom(SEED)
-  return (index) => ({
-    key: `f1-${String(index).padStart(43, '0')}`,
-    namespace: 'default',
-    tags: [],
-    scope: 'f1-scope',
-    value: {
-      content: [{ type: 'text', text: prose(ANSWER_BYTES, random) }],
-      toolCalls: [],
-      finishReason: 'stop',
-      usage: { inputTokens: 30, outputTokens: 400, totalTokens: 430 },
-    },
-    origin: {
-      provider: 'openai',
-      name: 'gpt-4o-mini',
-      durationMs: 900,
-      usage: { inputTokens: 30, outputTokens: 400, totalTokens: 430 },
-    },
-    queryText: `How do I return pair of shoes number ${index}?`,
-    vector: unitVectors(1, dimensions, random)[0] as Float32Array,
-    embedderId: `benchmark-${dimensions}`,
-    createdAt: Date.now(),
-    expiresAt: Date.now() + 3_600_000,
-    staleMs: 0,
-    hits: 0,
-    evidence: { correct: 0, wrong: 0 },
-  })
+  return (index) =>
+    shopEntry({
+      key: `f1-${String(index).padStart(43, '0')}`,
+      namespace: 'default',
+      scope: 'f1-scope',
+      answer: prose(ANSWER_BYTES, random),
+      queryText: `How do I return pair of shoes number ${index}?`,
+      vector: unitVectors(1, dimensions, random)[0] as Float32Array,
+      embedderId: `benchmark-${dimensions}`,
+    })
 }
 
 async function inProcess(side: 'map' | 'store', dimensions: number): Promise<number> {

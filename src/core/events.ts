@@ -82,6 +82,8 @@ export interface WriteEvent extends EventContext {
   /** Why it was not stored. */
   readonly reason?: WriteRefusal
   readonly errorCode?: CacheErrorCode
+  /** What was wrong with an answer that is none, without any user's text. */
+  readonly detail?: string
   /** Size of the answer as JSON in UTF-8, when it was measured. */
   readonly bytes?: number
   /** What the call cost: spent, not saved. */
@@ -108,6 +110,7 @@ export type WriteRefusal =
   | 'refresh-failed'
   /** Tool cache: an error result, or a kind of result that is never stored. */
   | 'error-result'
+  /** Also of the semantic cache: what `call` gave is no ModelResponse; the event's detail says what is wrong. */
   | 'not-a-result'
   | 'negative-result'
 
@@ -125,7 +128,10 @@ export interface FeedbackEvent extends EventContext {
   readonly correct: boolean
   readonly similarity?: number
   readonly tier?: Tier
-  readonly outcome: 'recorded' | 'unknown-entry' | 'failed'
+  /** `repeated`: the same verdict was given on the same record before; it changes nothing and counts once. */
+  readonly outcome: 'recorded' | 'repeated' | 'unknown-entry' | 'failed'
+  /** The opposite verdict was given on the same record before, and is taken back. */
+  readonly changed?: true
 }
 
 /** One for every candidate a verifier was asked about, and for every one it could not be asked about. */

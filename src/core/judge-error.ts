@@ -69,6 +69,12 @@ export function mostCalledWrong(share: number, { falseAlarmHigh }: ErrorBounds):
   return share + (1 - share) * falseAlarmHigh
 }
 
+/** False when verdicts look as bad as the share that is to be ruled out even where every answer is right. */
+export function canCertify(rate: JudgeErrorRate, share: number): boolean {
+  const errors = errorBounds(rate)
+  return errors.falseAlarm < leastCalledWrong(share, errors)
+}
+
 /** A share of wrong answers, from verdicts. */
 export interface WrongShare {
   /** The best guess, corrected for the judge's errors. */

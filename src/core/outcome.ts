@@ -105,4 +105,6 @@ export interface CacheRecord {
   readonly entryKey?: string
   /** What the avoided call would have cost in US dollars; absent when the price is unknown. */
   readonly avoidedUsd?: number
+  /** Names this record among all others, so that `feedback` given on it twice is one verdict. Semantic cache only. */
+  readonly id?: string
 }

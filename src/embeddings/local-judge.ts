@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { orAborted, withDeadline } from '../core/deadline.ts'
 import { CacheError } from '../core/errors.ts'
-import { booleanOption, knownOptions, numberOption, stringOption } from '../core/options.ts'
+import { booleanOption, invalidOption, knownOptions, numberOption, stringOption } from '../core/options.ts'
 import type { Verdict, Verifier } from '../core/verifier.ts'
 import { type JudgeLanguage, judgeDirectory } from './local/judge-location.ts'
 import type { JudgeInfo, JudgeInput, JudgeOutput } from './local/judge-task.ts'
@@ -16,7 +16,10 @@ export interface LocalJudgeOptions {
    * package `reprise-judge`.
    */
   readonly model?: string
-  /** The project whose node_modules hold `reprise-judge`; default the working directory, then where reprise is. */
+  /**
+   * The project whose node_modules hold `reprise-judge` and the runtime, where they are not beside reprise; default the
+   * working directory.
+   */
   readonly project?: string
   /** Longest wait for one verdict, in milliseconds, ≥ 1, without the loading of the model. Default 1 000. */
   readonly deadlineMs?: number
@@ -34,6 +37,7 @@ export interface LocalJudge extends Verifier {
 }
 
 const NAMES: readonly (keyof LocalJudgeOptions)[] = ['model', 'project', 'deadlineMs', 'worker', 'threads']
+const LANGUAGES: readonly JudgeLanguage[] = ['en', 'zh']
 const MAX_TIMER_MS = 2_147_483_647
 const HAN = /\p{Script=Han}/u
 /** Letters that neither language has: a vocabulary may know them, but nobody taught the judge what they mean. */
@@ -68,7 +72,7 @@ export function localJudge(options: LocalJudgeOptions = {}): LocalJudge {
     const known = hosts.get(directory)
     if (known) return known
     const host = new TaskHost<JudgeInfo, JudgeInput, JudgeOutput>(
-      { name: 'judge', options: { directory, threads } },
+      { name: 'judge', options: { directory, threads, project } },
       { worker },
     )
     hosts.set(directory, host)
@@ -79,6 +83,7 @@ export function localJudge(options: LocalJudgeOptions = {}): LocalJudge {
     name: 'localJudge',
     remember: 'process',
     async load(language = 'en') {
+      if (!LANGUAGES.includes(language)) throw invalidOption('language', "'en' or 'zh'", language)
       return asVerifierError(() => hostOf(language).info())
     },
     async verify(asked, stored, { signal }) {

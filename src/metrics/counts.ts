@@ -1,10 +1,13 @@
+import type { Increment } from './increment.ts'
+
 /** Whole-number counts by name, and how much of each is in the store. */
 export class Counts {
   readonly #counted = new Map<string, number>()
   readonly #flushed = new Map<string, number>()
 
-  add(name: string): void {
-    this.#counted.set(name, (this.#counted.get(name) ?? 0) + 1)
+  add({ counts, takenBack }: Pick<Increment, 'counts' | 'takenBack'>): void {
+    for (const name of counts) this.#counted.set(name, (this.#counted.get(name) ?? 0) + 1)
+    for (const name of takenBack ?? []) this.#counted.set(name, (this.#counted.get(name) ?? 0) - 1)
   }
 
   /** What the store does not have yet. */

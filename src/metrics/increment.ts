@@ -1,4 +1,4 @@
-import type { CacheEvent, LookupEvent } from '../core/events.ts'
+import type { CacheEvent, FeedbackEvent, LookupEvent } from '../core/events.ts'
 import { encodeErrorRate } from '../core/judge-error.ts'
 import type { Usage } from '../core/response.ts'
 import { AVOIDED_AT, addCall, addOverhead, type CounterRow, emptyRow, OUTCOME_AT, SPENT_AT } from './counters.ts'
@@ -9,6 +9,8 @@ export interface Increment {
   readonly row: CounterRow
   /** Names of the counts that go up by one, such as `tier:memory`. */
   readonly counts: readonly string[]
+  /** Names of the counts that go down by one, because what was counted is taken back. */
+  readonly takenBack?: readonly string[]
 }
 
 /** Spelt out, because joining strings is the dearest part of counting a hit. */
@@ -41,11 +43,10 @@ export function incrementReader(): (event: CacheEvent) => Increment | undefined 
         return { row, counts }
       }
       case 'feedback': {
+        if (event.outcome === 'repeated') return undefined
         row.fill(0)
-        const verdict = event.correct ? 'correct' : 'wrong'
-        const counts = [`feedback:${verdict}`]
-        if (event.tier === 'semantic') counts.push(`falseHits:feedback:${verdict}`)
-        return { row, counts }
+        const counts = countsOfFeedback(event, event.correct)
+        return event.changed ? { row, counts, takenBack: countsOfFeedback(event, !event.correct) } : { row, counts }
       }
       case 'verify':
         if (!event.after) return undefined
@@ -60,6 +61,11 @@ export function incrementReader(): (event: CacheEvent) => Increment | undefined 
         return undefined
     }
   }
+}
+
+function countsOfFeedback({ tier }: FeedbackEvent, correct: boolean): readonly string[] {
+  const verdict = correct ? 'correct' : 'wrong'
+  return tier === 'semantic' ? [`feedback:${verdict}`, `falseHits:feedback:${verdict}`] : [`feedback:${verdict}`]
 }
 
 function readLookup(row: CounterRow, event: LookupEvent): readonly string[] {

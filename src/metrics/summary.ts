@@ -81,7 +81,7 @@ export function summaryListener(options: SummaryListenerOptions = {}): CacheEven
     const increment = read(event)
     if (increment) {
       addRow(sum, increment.row)
-      for (const name of increment.counts) counts.add(name)
+      counts.add(increment)
     }
     events++
     since ??= event.at

@@ -48,8 +48,8 @@ export class Tally {
   add(event: CacheEvent): boolean {
     const increment = this.#read(event)
     if (!increment) return false
-    const { row, counts } = increment
-    for (const name of counts) this.counts.add(name)
+    const { row } = increment
+    this.counts.add(increment)
     if (event.type === 'lookup' || event.type === 'write' || event.type === 'verify' || event.type === 'shadow') {
       this.#addToRows(event, row)
     }

@@ -43,12 +43,31 @@ export function storeRefusal(response: ModelResponse, responseFormat?: unknown):
 
 /** True when what came back is an answer at all; models behind `call` are the caller's, so anything may come. */
 export function isModelResponse(value: unknown): value is ModelResponse {
-  if (typeof value !== 'object' || value === null) return false
+  return responseFlaw(value) === undefined
+}
+
+/** What keeps a value from being a ModelResponse, without any of its text. */
+export function responseFlaw(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return `a response must be a ModelResponse, got ${kindOf(value)}`
   const { content, toolCalls, finishReason, alternatives } = value as Partial<ModelResponse>
-  if (typeof finishReason !== 'string') return false
-  if (!Array.isArray(content) || !content.every(isPart)) return false
-  if (!Array.isArray(toolCalls) || !toolCalls.every((call) => typeof call === 'object' && call !== null)) return false
-  return alternatives === undefined || (Array.isArray(alternatives) && alternatives.every(isModelResponse))
+  if (!Array.isArray(content) || !content.every(isPart)) {
+    return `content must be an array of parts such as { type: 'text', text }, got ${kindOf(content)}`
+  }
+  if (!Array.isArray(toolCalls) || !toolCalls.every((call) => typeof call === 'object' && call !== null)) {
+    return `toolCalls must be an array of calls, empty without any, got ${kindOf(toolCalls)}`
+  }
+  if (typeof finishReason !== 'string')
+    return `finishReason must be a string such as 'stop', got ${kindOf(finishReason)}`
+  if (alternatives === undefined) return undefined
+  if (!Array.isArray(alternatives)) return `alternatives must be an array of answers, got ${kindOf(alternatives)}`
+  return alternatives.map(responseFlaw).find((flaw) => flaw !== undefined)
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value)
+  return Array.isArray(value)
+    ? 'an array of something else'
+    : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`
 }
 
 function isPart(part: unknown): boolean {

@@ -5,11 +5,15 @@ import { CacheError } from '../core/errors.ts'
 import type { WriteEvent, WriteRefusal } from '../core/events.ts'
 import type { MemoryTier } from '../core/memory-tier.ts'
 import type { ModelResponse } from '../core/response.ts'
+import { storeReason } from '../core/store-reason.ts'
 import type { WriteQueue } from '../core/write-queue.ts'
-import { isModelResponse, isSemanticAnswer, storeRefusal } from './eligibility.ts'
-import { storeReason } from './lookup-pipeline.ts'
+import { isSemanticAnswer, responseFlaw, storeRefusal } from './eligibility.ts'
 import type { WriteSlot } from './semantic-cache.ts'
 import type { SemanticCacheSettings } from './settings.ts'
+
+type Finished =
+  | { readonly entry: CacheEntry<ModelResponse>; readonly bytes: number }
+  | { readonly refusal: WriteRefusal; readonly detail?: string }
 
 /** Checks an answer and stores it off the hot path. Every answer ends in one write event. */
 export class EntryWriter {
@@ -34,7 +38,10 @@ export class EntryWriter {
   ): void {
     if (this.#wasDeletedSince(slot)) return this.#emit(slot, { outcome: 'refused', reason: 'cleared', ...call })
     const finished = this.#finish(slot, response, durationMs)
-    if ('refusal' in finished) return this.#emit(slot, { outcome: 'refused', reason: finished.refusal, ...call })
+    if ('refusal' in finished) {
+      const { refusal: reason, detail } = finished
+      return this.#emit(slot, { outcome: 'refused', reason, ...(detail !== undefined && { detail }), ...call })
+    }
     const { entry, bytes } = finished
     this.#memory.put(slot.key, entry, this.#settings.now(), slot.epoch)
     const queued = this.#queue.add(() => this.#store(slot, entry, bytes, call), [slot.key, slot.scope])
@@ -75,13 +82,10 @@ export class EntryWriter {
     }
   }
 
-  #finish(
-    slot: WriteSlot,
-    response: ModelResponse,
-    durationMs: number,
-  ): { readonly entry: CacheEntry<ModelResponse>; readonly bytes: number } | { readonly refusal: WriteRefusal } {
+  #finish(slot: WriteSlot, response: ModelResponse, durationMs: number): Finished {
     try {
-      if (!isModelResponse(response)) return { refusal: 'not-a-result' }
+      const detail = responseFlaw(response)
+      if (detail !== undefined) return { refusal: 'not-a-result', detail }
       const refusal = storeRefusal(response, slot.responseFormat)
       if (refusal) return { refusal }
     } catch {
@@ -144,7 +148,10 @@ export class EntryWriter {
     return { call: { durationMs, ...(usage && { usage }), ...(usd !== undefined && { usd }) } }
   }
 
-  #emit(slot: WriteSlot, event: Pick<WriteEvent, 'outcome' | 'reason' | 'bytes' | 'call' | 'errorCode'>): void {
+  #emit(
+    slot: WriteSlot,
+    event: Pick<WriteEvent, 'outcome' | 'reason' | 'detail' | 'bytes' | 'call' | 'errorCode'>,
+  ): void {
     const { emit, now, namespace } = this.#settings
     emit({
       type: 'write',

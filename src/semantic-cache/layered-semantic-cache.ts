@@ -17,7 +17,7 @@ import { isLockStore } from '../stores/store.ts'
 import { AnswerFlight } from './answer-flight.ts'
 import { callAsPartOf } from './call-as-part-of.ts'
 import { EntryWriter } from './entry-writer.ts'
-import { feedbackKey, recordFeedback } from './feedback.ts'
+import { Feedback, feedbackKey } from './feedback.ts'
 import { type Journey, journeyAlone, type ModelJourney, withoutUsage } from './journey.ts'
 import { ShadowChecks } from './learning/shadow-checks.ts'
 import { type Found, LookupPipeline } from './lookup-pipeline.ts'
@@ -41,6 +41,7 @@ export class LayeredSemanticCache implements SemanticCache {
   readonly #pipeline: LookupPipeline
   readonly #writer: EntryWriter
   readonly #touches: EntryTouches
+  readonly #feedback: Feedback
   readonly #shadow: ShadowChecks | undefined
   readonly #flights = new SingleFlight<AnswerFlight>()
   /** With the flights of other processes, where the store is shared with them. */
@@ -56,6 +57,7 @@ export class LayeredSemanticCache implements SemanticCache {
     this.#pipeline = new LookupPipeline(settings, this.#memory, this.#queue, this.#verdicts)
     this.#writer = new EntryWriter(settings, this.#memory, this.#queue)
     this.#touches = new EntryTouches(settings.store, this.#queue, settings.namespace)
+    this.#feedback = new Feedback(settings)
     // What a check costs is overhead, told by its own event; the write of its answer costs nothing more.
     const write: ConstructorParameters<typeof ShadowChecks>[2] = (slot, response, durationMs) =>
       this.#writer.write(slot, response, durationMs, {})
@@ -186,7 +188,7 @@ export class LayeredSemanticCache implements SemanticCache {
     const entryKey = feedbackKey(record, verdict)
     await this.#queue.settled(entryKey)
     recordVerdict(record, verdict.correct, this.#settings)
-    await recordFeedback(entryKey, record, verdict, this.#settings)
+    await this.#feedback.give(entryKey, record, verdict.correct)
     this.#memory.delete(entryKey)
   }
 

@@ -2,8 +2,9 @@ import { orAborted } from '../core/deadline.ts'
 import type { CacheEntry, Candidate, EntryHistory } from '../core/entry.ts'
 import { CacheError } from '../core/errors.ts'
 import type { MemoryTier } from '../core/memory-tier.ts'
-import type { BypassReason, MissReason, Nearest, Outcome, Tier } from '../core/outcome.ts'
+import type { MissReason, Nearest, Outcome, Tier } from '../core/outcome.ts'
 import type { ModelResponse } from '../core/response.ts'
+import { storeReason } from '../core/store-reason.ts'
 import type { WriteQueue } from '../core/write-queue.ts'
 import type { EmbedderDescription, EmbedderNotice } from '../embeddings/embedder.ts'
 import type { StoreRead } from '../stores/store.ts'
@@ -346,15 +347,6 @@ function flawOf(entry: CacheEntry, asked: Prepared): 'corrupt' | 'foreign' | und
   } catch {
     return 'corrupt'
   }
-}
-
-export function storeReason(
-  error: unknown,
-): Extract<BypassReason, 'store-failed' | 'store-late' | 'breaker-open' | 'closed'> {
-  if (!CacheError.is(error)) return 'store-failed'
-  if (error.code === 'DEADLINE_EXCEEDED') return 'store-late'
-  if (error.code === 'CIRCUIT_OPEN') return 'breaker-open'
-  return error.code === 'CLOSED' ? 'closed' : 'store-failed'
 }
 
 function isDecision(value: unknown): value is Decision<ModelResponse> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Origin } from '../core/entry.ts'
 import type { LookupEvent } from '../core/events.ts'
 import type { CacheRecord, Outcome } from '../core/outcome.ts'
@@ -35,6 +36,7 @@ export function reportFound(
   })
   if (outcome.outcome === 'miss' && outcome.notSemantic) event.notSemantic = outcome.notSemantic
   if (findings.length > 0) event.findings = findings.map(({ guard, verdict }) => ({ guard, verdict }))
+  record.id = nextRecordId()
   const origin = 'entry' in outcome ? outcome.entry.origin : joined?.avoided
   if (origin) {
     const usd = priceOfOrigin(origin, asked.request, settings)
@@ -45,6 +47,15 @@ export function reportFound(
     }
   }
   return { record, event }
+}
+
+/** Of this process, and of this load of the module: two of them may serve one store. */
+const RECORDS_OF = randomBytes(9).toString('base64url')
+let records = 0
+
+/** A counter, because randomness for each would cost more than the rest of a memory hit. */
+function nextRecordId(): string {
+  return `${RECORDS_OF}${(++records).toString(36)}`
 }
 
 type Writable<Fields> = { -readonly [Name in keyof Fields]: Fields[Name] }
@@ -59,7 +70,7 @@ export function reportRefused(
 ): LookupReport {
   const record = { outcome: 'bypass', reason: bypass, key: '' } as const
   return {
-    record,
+    record: { ...record, id: nextRecordId() },
     event: {
       ...contextOf(request, tenant, settings),
       ...record,

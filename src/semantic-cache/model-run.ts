@@ -1,7 +1,7 @@
 import { copyData } from '../core/copy.ts'
 import type { ModelResponse, StreamPart } from '../core/response.ts'
 import { SharedStream } from '../core/shared-stream.ts'
-import { isModelResponse } from './eligibility.ts'
+import { isModelResponse, responseFlaw } from './eligibility.ts'
 import type { ModelCall } from './semantic-cache.ts'
 import { assembleResponse, isAsyncIterable, isFinish, replayParts } from './stream-parts.ts'
 
@@ -71,7 +71,9 @@ export class ModelRun {
   async *parts(): AsyncGenerator<StreamPart, void, undefined> {
     if (this.#stream) return yield* this.#stream.parts()
     const response = await this.#answer
-    if (!isModelResponse(response)) throw new TypeError('the model call must give a ModelResponse or a stream of parts')
+    if (!isModelResponse(response)) {
+      throw new TypeError(`the model call must give a stream of parts or a response: ${responseFlaw(response)}`)
+    }
     yield* replayParts(response)
   }
 }

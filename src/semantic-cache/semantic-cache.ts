@@ -33,7 +33,12 @@ export interface SemanticCache {
    */
   invalidate(filter: InvalidateFilter): Promise<number>
 
-  /** Notes whether the answer of a record was right; kept with the entry as evidence. Never rejects for the store. */
+  /**
+   * Notes whether the answer of a record was right; kept with the entry as evidence. Of several verdicts on one record
+   * (by its `id`, for 30 days) the last counts. Never rejects for the store.
+   *
+   * @throws CacheError INVALID_OPTION for what is no record or no verdict
+   */
   feedback(record: CacheRecord, verdict: { readonly correct: boolean }): Promise<void>
 
   /** What is stored under a key, for people; undefined when nothing is. */

@@ -1,13 +1,13 @@
 import { orAborted } from '../core/deadline.ts'
 import type { CacheEntry } from '../core/entry.ts'
 import type { MemoryTier } from '../core/memory-tier.ts'
+import { storeReason } from '../core/store-reason.ts'
 import type { WriteQueue } from '../core/write-queue.ts'
 import type { ToolOutcome } from './call-report.ts'
 import type { PendingInvalidations } from './pending-invalidations.ts'
 import type { ReadCall } from './prepare-call.ts'
 import { isToolResult, keptInMemory, type WriteTicket } from './result-writer.ts'
 import type { ToolCacheSettings } from './settings.ts'
-import { storeReason } from './store-reason.ts'
 import type { ToolResult } from './tool-cache.ts'
 
 /** A lookup that reached the store, with what the write of its result will need. */

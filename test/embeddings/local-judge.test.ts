@@ -10,6 +10,7 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalJudge, type LocalJudgeOptions, localJudge } from '../../src/embeddings/index.ts'
 import { encodePair, inCodePointOrder } from '../../src/embeddings/local/judge-pairs.ts'
+import { peerImport } from '../../src/embeddings/local/peer-import.ts'
 import { createSemanticCache, similarityThreshold, verified } from '../../src/index.ts'
 import { answer, ask, cacheBench, countingModel } from '../support/cache-bench.ts'
 
@@ -172,6 +173,27 @@ describe('localJudge on bad days', () => {
     const project = await mkdtemp(join(scratch, 'project-'))
     const said = await failing({ model: undefined as never, project })
     expect(said).toMatch(/^MISSING_PEER localJudge needs the package reprise-judge: npm install reprise-judge/)
+  })
+
+  it('knows two languages', async () => {
+    await expect(localJudge().load('fr' as never)).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: "language must be 'en' or 'zh', got \"fr\"",
+    })
+  })
+
+  it('finds a runtime in the project that is not beside reprise', async () => {
+    const project = await mkdtemp(join(scratch, 'project-'))
+    const folder = join(project, 'node_modules/some-runtime')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'package.json'), '{"name":"some-runtime","main":"main.cjs"}')
+    await writeFile(join(folder, 'main.cjs'), 'module.exports = { from: "project" }')
+    const absent = async (): Promise<{ from: string }> => {
+      throw Object.assign(new Error("Cannot find package 'some-runtime'"), { code: 'ERR_MODULE_NOT_FOUND' })
+    }
+    expect(await peerImport('some-runtime', project, absent)).toEqual({ from: 'project' })
+    expect(await peerImport('some-runtime', project, async () => ({ from: 'reprise' }))).toEqual({ from: 'reprise' })
+    await expect(peerImport('some-runtime', scratch, absent)).rejects.toThrow("Cannot find package 'some-runtime'")
   })
 
   it('finds the package in the project it is told', async () => {

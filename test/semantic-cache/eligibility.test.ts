@@ -37,6 +37,23 @@ describe('answers that are never stored', () => {
     expect((await cache.lookup(ask('hi', request))).record.outcome).toBe('miss')
   })
 
+  it.each<[object | string, string]>([
+    [{ content: 'secret text' }, "content must be an array of parts such as { type: 'text', text }, got a string"],
+    [{ content: ['secret text'] }, 'content must be an array of parts such as .*, got an array of something else'],
+    [{ toolCalls: undefined }, 'toolCalls must be an array of calls, empty without any, got undefined'],
+    [{ finishReason: 1 }, "finishReason must be a string such as 'stop', got a number"],
+    [{ alternatives: [{ ...answer('b'), content: 'secret text' }] }, 'content must be an array .* got a string'],
+    ['secret text', 'a response must be a ModelResponse, got a string'],
+  ])('says what is wrong with an answer that is none: %o', async (change, detail) => {
+    const { cache, writes } = await cacheBench()
+    const given = typeof change === 'string' ? change : { ...answer('a'), ...change }
+    const { response } = await cache.getOrCall(ask('hi'), async () => given as never)
+    expect(response).toBe(given)
+    expect(writes()).toMatchObject([{ reason: 'not-a-result', detail: expect.stringMatching(detail) }])
+    expect(JSON.stringify(writes())).not.toContain('secret')
+    expect((await cache.stats()).writeReasons).toEqual({ 'not-a-result': 1 })
+  })
+
   it('stores a structured answer that fits, and calls of tools whatever the format', async () => {
     const { cache } = await cacheBench()
     const fitting = ask('hi', { responseFormat: schema })

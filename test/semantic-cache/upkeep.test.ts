@@ -2,7 +2,14 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createSemanticCache, embeddedStore, type ModelResponse } from '../../src/index.ts'
+import {
+  type CacheRecord,
+  createSemanticCache,
+  embeddedStore,
+  learned,
+  type ModelResponse,
+  similarityThreshold,
+} from '../../src/index.ts'
 import {
   answer,
   ask,
@@ -122,10 +129,69 @@ describe('feedback', () => {
     const hit = await cache.getOrCall(ask('silent'), model.call)
     await cache.feedback(miss.record, { correct: true })
     await cache.feedback(hit.record, { correct: false })
-    await cache.feedback(hit.record, { correct: false })
-    expect((await cache.inspect(miss.record.key))?.evidence).toMatchObject({ ownCorrect: 1, wrong: 2 })
-    expect(events.filter(({ type }) => type === 'feedback')).toHaveLength(3)
-    expect((await cache.stats()).feedback).toEqual({ correct: 1, wrong: 2 })
+    const another = await cache.getOrCall(ask('enlist'), model.call)
+    expect(another.record).toMatchObject({ outcome: 'miss', reason: 'quarantined' })
+    expect((await cache.inspect(miss.record.key))?.evidence).toMatchObject({ ownCorrect: 1, wrong: 1 })
+    expect(events.filter(({ type }) => type === 'feedback')).toHaveLength(2)
+    expect((await cache.stats()).feedback).toEqual({ correct: 1, wrong: 1 })
+  })
+
+  it('counts once for each record, however often it comes and by whichever process', async () => {
+    const store = embeddedStore({ now: () => 1_000_000 })
+    const [first, second] = [await cacheBench({ store }), await cacheBench({ store })]
+    const model = countingModel()
+    const own = (await first.cache.getOrCall(ask('listen'), model.call)).record
+    await first.cache.flush()
+    const hit = (await first.cache.getOrCall(ask('silent'), model.call)).record
+    const sameAgain = (await first.cache.getOrCall(ask('silent'), model.call)).record
+    const copy: CacheRecord = JSON.parse(JSON.stringify(hit))
+    await Promise.all([hit, hit, copy].map((record) => first.cache.feedback(record, { correct: true })))
+    await second.cache.feedback(copy, { correct: true })
+    await first.cache.feedback(sameAgain, { correct: true })
+    expect((await first.cache.inspect(own.key))?.evidence).toMatchObject({ correct: 2, wrong: 0 })
+    expect((await first.cache.stats()).falseHits.feedback).toMatchObject({ observations: 2, wrong: 0 })
+    const outcomes = [...first.events, ...second.events].flatMap((event) =>
+      event.type === 'feedback' ? [event.outcome] : [],
+    )
+    expect(outcomes.filter((outcome) => outcome === 'repeated')).toHaveLength(3)
+  })
+
+  it('takes the last word on a record for the only one', async () => {
+    const decision = learned(similarityThreshold({ minSimilarity: 0.9 }), { maxFalseHitRate: 0.05 })
+    const { cache, events, clock } = await cacheBench({ decision })
+    const model = countingModel()
+    const { record: own } = await cache.getOrCall(ask('listen'), model.call)
+    await cache.flush()
+    const { record: hit } = await cache.getOrCall(ask('silent'), model.call)
+    for (const correct of [false, true, false, true]) await cache.feedback(hit, { correct })
+    expect((await cache.inspect(own.key))?.evidence).toMatchObject({ correct: 1, wrong: 0 })
+    expect((await cache.stats()).feedback).toEqual({ correct: 1, wrong: 0 })
+    expect((await cache.stats()).falseHits.feedback).toMatchObject({ observations: 1, wrong: 0 })
+    expect(events.filter((event) => event.type === 'feedback' && event.changed)).toHaveLength(3)
+
+    // The answer itself: a wrong one is replaced, and the new one owes nothing to the verdict on the old.
+    await cache.feedback(own, { correct: false })
+    clock.now++
+    await cache.getOrCall(ask('listen'), model.call)
+    await cache.flush()
+    await cache.feedback(own, { correct: true })
+    expect((await cache.inspect(own.key))?.evidence).toMatchObject({ ownCorrect: 1 })
+    expect((await cache.inspect(own.key))?.evidence.ownWrong ?? 0).toBe(0)
+  })
+
+  it('refuses a record whose outcome, tier or keys no cache could have made', async () => {
+    const { cache, events } = await cacheBench()
+    const record = { outcome: 'hit', tier: 'semantic', key: 'k', entryKey: 'e' }
+    for (const [change, message] of [
+      [{ outcome: 'hax' }, /record\.outcome must be one of hit, stale, miss, bypass, got "hax"/],
+      [{ tier: 'moon' }, /record\.tier must be one of memory, exact, semantic, got "moon"/],
+      [{ entryKey: 7 }, /record\.entryKey must be a string, got 7/],
+      [{ id: {} }, /record\.id must be a string/],
+    ] as const) {
+      const given = cache.feedback({ ...record, ...change } as never, { correct: true })
+      await expect(given).rejects.toMatchObject({ code: 'INVALID_OPTION', message: expect.stringMatching(message) })
+    }
+    expect(events).toEqual([])
   })
 
   it('about nothing, or with the store down, is an event and no error', async () => {

@@ -101,13 +101,16 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
   ): Promise<ChatResult> {
     const call = this.#call(messages, options)
     let live: ChatResult | undefined
+    let own: OwnCall | undefined
     let isOver = false
     try {
       const { response, record } = await this.#options.cache.getOrCall(
         call.request,
         async (signal) => {
           const openRun = whileOpen(runManager, () => isOver)
-          live = await this.#inner._generate(messages, { ...call.options, signal }, openRun)
+          const result = this.#inner._generate(messages, { ...call.options, signal }, openRun)
+          own = { result, signal }
+          live = await result
           return call.judge(toModelResponse(live))
         },
         call.controls,
@@ -116,6 +119,8 @@ export class CachedChatModel extends BaseChatModel<CallOptions> {
       const reused = call.names.fromStore(response)
       if (await call.accepts(reused)) return fromModelResponse(reused, record)
       return await this._generate(messages, refreshing(options), runManager)
+    } catch (error) {
+      throw (options.signal as AbortSignal | undefined)?.aborted && own ? await abortErrorOf(own, error) : error
     } finally {
       isOver = true
     }
@@ -300,6 +305,29 @@ interface Making {
   readonly boundTools?: readonly unknown[] | undefined
   /** Of the schema given to `withStructuredOutput`. */
   readonly check?: AnswerCheck | undefined
+}
+
+interface OwnCall {
+  readonly result: Promise<ChatResult>
+  /** Aborts when nobody waits for the call any more. */
+  readonly signal: AbortSignal
+}
+
+/** A model that hears of an abort says so at once; one that does not is not waited for. */
+const ABORT_WAIT_MS = 50
+
+/** What the model itself makes of the abort: a caller's `catch` may look for the class or name of its client's errors. */
+async function abortErrorOf({ result, signal }: OwnCall, error: unknown): Promise<unknown> {
+  if (!signal.aborted) return error
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<unknown>((resolve) => {
+    timer = setTimeout(() => resolve(error), ABORT_WAIT_MS)
+  })
+  const own = result.then(
+    () => error,
+    (theirs: unknown) => theirs,
+  )
+  return Promise.race([own, late]).finally(() => clearTimeout(timer))
 }
 
 /** Messages of no known form may hold themselves: then there is nothing to rename. */

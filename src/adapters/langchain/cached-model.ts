@@ -31,6 +31,9 @@ type OutputOf<Model> = Model extends BaseChatModel<infer _CallOptions, infer Out
  * Whatever the model sends counts: body, endpoint, and the client's default headers and query, credentials excepted. What
  * a `fetch` of one's own changes on the way cannot be seen: give such models a `tenant` each.
  *
+ * Its stream events (`streamEvents` of version v3) are LangChain's standard ones, on a hit and on a miss: raw events of a
+ * provider, which some models pass on as `provider`, are not among them.
+ *
  * One call is controlled by `config.configurable.reprise` (`CallControls`), with the options here as defaults.
  *
  * @throws CacheError INVALID_OPTION

@@ -170,7 +170,8 @@ function usageOf({ generations, llmOutput }: ChatResult): Usage | undefined {
   const message = generations[0]?.message
   const usage =
     message && 'usage_metadata' in message ? (message.usage_metadata as UsageMetadata | undefined) : undefined
-  if (usage && typeof usage.total_tokens === 'number') {
+  // An endpoint that sends an empty usage has told nothing: no call costs no tokens at all.
+  if (usage && typeof usage.total_tokens === 'number' && (usage.total_tokens > 0 || usage.input_tokens > 0)) {
     const cached = usage.input_token_details?.cache_read
     return {
       inputTokens: usage.input_tokens,

@@ -29,7 +29,7 @@ export interface Outcome {
 
 export interface RateFigures {
   readonly maxFalseHitRate: number
-  /** Undefined where the labels apart from the fold did not show the rate in any fold. */
+  /** Undefined where the labels show no limit for the rate, or those apart from the fold did not in any fold. */
   readonly covered?: CountOf
   readonly wrong?: CountOf
 }
@@ -64,6 +64,15 @@ export function fitPolicy(
     const chosen = vetoesFor(others)
     return { fold, others, chosen, ranked: rank(others, valueIn, chosen), curve: curveOf(others, valueIn, chosen) }
   })
+  const ranked = rank(pairs, valueIn, vetoes)
+  const limits: [number, number][] = []
+  for (const rate of [...new Set([...RATES, ...rates])].sort((a, b) => a - b)) {
+    const limit = limitOf(ranked, rate)
+    // Where even equal texts alone use up the rate there is no score to write down.
+    if (limit === undefined || !Number.isFinite(limit)) continue
+    limits.push([rate, Math.min(limit, limits.at(-1)?.[1] ?? limit)])
+  }
+  const withLimit = new Set(limits.map(([rate]) => rate))
   const figures = rates.map((rate) => {
     const reused: MeasuredPair[] = []
     let shown = false
@@ -74,7 +83,7 @@ export function fitPolicy(
       const own = pairs.filter((pair) => pair.fold === fold && !isVetoed(pair, chosen))
       reused.push(...own.filter((pair) => valueIn(pair) >= limit))
     }
-    if (!shown) return { maxFalseHitRate: rate }
+    if (!shown || !withLimit.has(rate)) return { maxFalseHitRate: rate }
     const right = reused.filter(({ isSame }) => isSame).length
     return {
       maxFalseHitRate: rate,
@@ -91,14 +100,6 @@ export function fitPolicy(
         probability: isVetoed(pair, chosen) ? 0 : probabilityIn(curve, valueIn(pair)),
       })),
   )
-  const ranked = rank(pairs, valueIn, vetoes)
-  const limits: [number, number][] = []
-  for (const rate of [...new Set([...RATES, ...rates])].sort((a, b) => a - b)) {
-    const limit = limitOf(ranked, rate)
-    // Where even equal texts alone use up the rate there is no score to write down.
-    if (limit === undefined || !Number.isFinite(limit)) continue
-    limits.push([rate, Math.min(limit, limits.at(-1)?.[1] ?? limit)])
-  }
   return {
     policy: { weights: learn(pairs), vetoes, curve: curveOf(pairs, valueIn, vetoes), limits },
     figures,

@@ -16,6 +16,8 @@ export interface ReadPairs {
   readonly unlabelled: number
   /** Lines that repeat an earlier pair with the same verdict. */
   readonly repeated: number
+  /** Pairs of a text with itself: the same question is answered before any decision is asked, so they teach nothing. */
+  readonly sameText: number
 }
 
 /** The input cannot be used; nothing was written. */
@@ -38,12 +40,19 @@ export async function readPairs(paths: readonly string[]): Promise<ReadPairs> {
   for (const path of paths) await readFile(path, drafts, verdicts)
   const byPair = new Map<string, LabelledPair>()
   const contradictions: string[] = []
+  const unlikeThemselves: string[] = []
   let unlabelled = 0
   let repeated = 0
+  let sameText = 0
   for (const { asked, stored, at, isSame: own, id } of drafts) {
     const isSame = (id === undefined ? undefined : verdicts.get(id)) ?? own
     if (isSame === undefined) {
       unlabelled++
+      continue
+    }
+    if (asked.trim() === stored.trim()) {
+      sameText++
+      if (!isSame) unlikeThemselves.push(`${at} (${JSON.stringify(asked)})`)
       continue
     }
     // Whether two questions may share an answer does not depend on which came first.
@@ -52,6 +61,11 @@ export async function readPairs(paths: readonly string[]): Promise<ReadPairs> {
     if (!known) byPair.set(pairKey, { asked, stored, isSame, at })
     else if (known.isSame === isSame) repeated++
     else contradictions.push(`${known.at} and ${at} (${JSON.stringify(asked)} / ${JSON.stringify(stored)})`)
+  }
+  if (unlikeThemselves.length > 0) {
+    throw new UnusableInput(
+      `${countOf(unlikeThemselves.length, 'pair')} of a text with itself labelled false; take out or correct:\n${listOf(unlikeThemselves)}`,
+    )
   }
   if (contradictions.length > 0) {
     throw new UnusableInput(
@@ -65,7 +79,7 @@ export async function readPairs(paths: readonly string[]): Promise<ReadPairs> {
         : `no pair in ${paths.join(', ')}: each line must be JSON such as {"asked": "…", "stored": "…", "correct": true}`,
     )
   }
-  return { pairs: [...byPair.values()], unlabelled, repeated }
+  return { pairs: [...byPair.values()], unlabelled, repeated, sameText }
 }
 
 interface Draft {

@@ -1,12 +1,12 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { basename, dirname, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { Command } from 'commander'
-import { invalidOption, numberOption } from '../../core/options.ts'
+import { numberOption } from '../../core/options.ts'
 import type { EmbedderNotice } from '../../embeddings/embedder.ts'
 import { type Progress, progress } from '../../report/progress.ts'
 import { terminalTable } from '../../report/terminal-table.ts'
 import { EMBEDDER_USAGE, embedderChoice } from '../embed/embedder-choice.ts'
+import { mustBeApart, mustBeWritable, writeWhole } from '../output-files.ts'
 import { DECISION_USAGE, decisionChoice } from './baseline.ts'
 import { countOf, readPairs } from './labelled-pairs.ts'
 import { percent, type Tuned, tune } from './tune.ts'
@@ -21,9 +21,8 @@ interface Options {
   readonly json?: true
 }
 
-/** Exit codes beside 0: written, but not for the asked rate; the input or an option cannot be used, nothing written. */
+/** Exit code of a run that wrote its files, but not for the asked rate. */
 const RATE_NOT_SHOWN = 1
-const UNUSABLE = 2
 
 /** `reprise tune pairs.jsonl`: makes the decision fit the questions of one's own traffic, from labelled pairs. */
 export function tuneCommand(): Command {
@@ -38,12 +37,7 @@ export function tuneCommand(): Command {
     .option('--no-report', 'write no page')
     .option('--json', 'print the figures as JSON')
     .action(async (paths: string[], options: Options) => {
-      try {
-        process.exitCode = await run(paths, options)
-      } catch (error) {
-        process.stderr.write(`reprise: ${error instanceof Error ? error.message : String(error)}\n`)
-        process.exitCode = UNUSABLE
-      }
+      process.exitCode = await run(paths, options)
     })
 }
 
@@ -54,8 +48,10 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   const embedder = embedderChoice(options.embedder)
   // At the loosest rate: whether the word is a decision at all.
   decisionChoice(decision, 0.5)
-  mustBeApart(paths, out, report)
-  const { pairs, unlabelled, repeated } = await readPairs(paths)
+  const written = { '--out': out, ...(report !== false && { '--report': report }) }
+  mustBeApart(paths, written)
+  await mustBeWritable({ '--out': { file: out }, ...(report !== false && { '--report': { file: report } }) })
+  const { pairs, unlabelled, repeated, sameText } = await readPairs(paths)
   const bar: { shown?: Progress } = {}
   let cut = 0
   let tuned: Tuned
@@ -78,6 +74,7 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   const left = [
     unlabelled > 0 && `${countOf(unlabelled, 'pair')} without a label`,
     repeated > 0 && `${countOf(repeated, 'repeated pair')}`,
+    sameText > 0 && `${countOf(sameText, 'pair')} of a text with itself`,
     tuned.foreign > 0 && `${countOf(tuned.foreign, 'pair')} in another language`,
   ].filter(Boolean)
   if (left.length > 0) process.stderr.write(`left out: ${left.join(', ')}\n`)
@@ -95,15 +92,6 @@ async function run(paths: readonly string[], options: Options): Promise<number> 
   if (json) process.stdout.write(`${JSON.stringify(jsonOf(tuned, options), null, 2)}\n`)
   else print(tuned, options)
   return recommendedRate(tuned) === maxFalseHitRate ? 0 : RATE_NOT_SHOWN
-}
-
-/** Labels are dear: a file that is written must not be one that was read, nor the other one that is written. */
-function mustBeApart(paths: readonly string[], out: string, report: string | false): void {
-  const taken = new Set(paths.map((path) => resolve(path)))
-  for (const [name, path] of Object.entries({ '--out': out, ...(report !== false && { '--report': report }) })) {
-    if (taken.has(resolve(path))) throw invalidOption(name, 'a file of its own', path)
-    taken.add(resolve(path))
-  }
 }
 
 function print(tuned: Tuned, { out, report }: Options): void {
@@ -132,19 +120,5 @@ function jsonOf(tuned: Tuned, { out }: Options) {
     [baseline.name]: baseline.rows.map(({ figures }) => figures),
     similarityAlone: similarityOnly.figures,
     vetoes: parameters.vetoes,
-  }
-}
-
-/** Whole or not at all: a policy file that was cut off must not be there to be loaded. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const target = resolve(path)
-  await mkdir(dirname(target), { recursive: true })
-  const draft = `${target}.${process.pid}.tmp`
-  try {
-    await writeFile(draft, text)
-    await rename(draft, target)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
   }
 }

@@ -1,6 +1,7 @@
 import { CacheError } from '../../core/errors.ts'
 import type { JudgeFiles } from './judge-folder.ts'
 import type { TokenPair } from './judge-pairs.ts'
+import { isAbsent, peerImport } from './peer-import.ts'
 
 const PACKAGES = ['onnxruntime-node', '@huggingface/tokenizers']
 const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids']
@@ -21,15 +22,15 @@ export type OpenJudge = (
 ) => Promise<JudgeGraph>
 
 /**
- * onnxruntime-node and @huggingface/tokenizers.
+ * onnxruntime-node and @huggingface/tokenizers, beside reprise or in the project.
  *
  * @throws CacheError MISSING_PEER when one is not installed, VERIFIER_FAILED when it is and does not load
  */
-export async function openJudge(): Promise<OpenJudge> {
+export async function openJudge(project: string): Promise<OpenJudge> {
   try {
     const [{ Tokenizer }, { InferenceSession, Tensor }] = await Promise.all([
-      import('@huggingface/tokenizers'),
-      import('onnxruntime-node'),
+      peerImport('@huggingface/tokenizers', project, () => import('@huggingface/tokenizers')),
+      peerImport('onnxruntime-node', project, () => import('onnxruntime-node')),
     ])
     return async ({ graph, tokenizer, tokenizerConfig, settings }, { threads, directory }) => {
       const encoder = new Tokenizer(tokenizer, tokenizerConfig)
@@ -69,8 +70,7 @@ export async function openJudge(): Promise<OpenJudge> {
     }
   } catch (cause) {
     const said = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND'
-    throw isAbsent && PACKAGES.some((name) => cause.message.includes(`'${name}'`))
+    throw isAbsent(cause, PACKAGES)
       ? new CacheError('MISSING_PEER', `localJudge needs ${PACKAGES.join(' and ')}: npm install ${PACKAGES.join(' ')}`)
       : new CacheError('VERIFIER_FAILED', `localJudge: ${PACKAGES.join(' or ')} does not load: ${said}`, { cause })
   }

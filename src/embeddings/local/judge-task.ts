@@ -9,6 +9,8 @@ export interface JudgeOptions {
   /** Absolute. */
   readonly directory: string
   readonly threads: number
+  /** Whose node_modules may hold the runtime. */
+  readonly project: string
 }
 
 export interface JudgeInfo {
@@ -34,9 +36,10 @@ export interface JudgeOutput {
 export async function loadJudgeTask({
   directory,
   threads,
+  project,
 }: JudgeOptions): Promise<Task<JudgeInfo, JudgeInput, JudgeOutput>> {
   // Before the files: without a runtime reading them would be for nothing.
-  const open = await openJudge()
+  const open = await openJudge(project)
   const files = readJudgeFolder(directory)
   const { settings } = files
   const graph = await open(files, { threads, directory })

@@ -1,5 +1,6 @@
 import { CacheError } from '../../core/errors.ts'
 import type { ModelFolder } from './model-folder.ts'
+import { isAbsent } from './peer-import.ts'
 
 export type RuntimeName = 'onnxruntime-node' | '@huggingface/transformers' | '@xenova/transformers'
 
@@ -63,7 +64,7 @@ export async function openRuntime(wanted: RuntimeName | 'auto'): Promise<{ name:
     try {
       return { name, runtime: await PEERS[name].open() }
     } catch (cause) {
-      if (isNotInstalled(cause, PEERS[name].packages)) continue
+      if (isAbsent(cause, PEERS[name].packages)) continue
       throw new CacheError(
         'EMBEDDER_FAILED',
         `onnxEmbedder: ${name} is installed and does not load: ${reason(cause)}`,
@@ -86,9 +87,4 @@ function reason(cause: unknown): string {
   // onnxruntime-node 1.14, which @xenova/transformers brings, was not made for several threads.
   if (!said.includes('did not self-register')) return said
   return 'its native library can be loaded by one thread of a process only; keep one such embedder, or use @huggingface/transformers'
-}
-
-function isNotInstalled(error: unknown, packages: readonly string[]): boolean {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND') return false
-  return packages.some((name) => error.message.includes(`'${name}'`))
 }

@@ -1,5 +1,6 @@
 import type { Candidate } from '../../core/entry.ts'
 import { CacheError } from '../../core/errors.ts'
+import { invalidOption, knownOptions } from '../../core/options.ts'
 import { assess } from './assessment.ts'
 import { isVetoedBy } from './guards/index.ts'
 import { type CalibratedParameters, calibrationOf, leastScore, probabilityOf, recalibrated } from './parameters.ts'
@@ -45,7 +46,11 @@ const NO_OVERHEAD = { usd: 0, tokens: 0 }
  * calibrated({ maxFalseHitRate: 0.01 })
  */
 export function calibrated(options: CalibratedOptions = {}): DecisionPolicy {
+  knownOptions('calibrated', options, ['maxFalseHitRate', 'parameters'])
   const { maxFalseHitRate = 0.01, parameters = [] } = options
+  if (Array.isArray(options.parameters) && options.parameters.length === 0) {
+    throw invalidOption('parameters', 'left out for the shipped fits, or at least one file or object', parameters)
+  }
   if (!(typeof maxFalseHitRate === 'number' && maxFalseHitRate >= 0.001 && maxFalseHitRate <= 0.5)) {
     throw new CacheError(
       'INVALID_OPTION',

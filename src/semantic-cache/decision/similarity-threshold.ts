@@ -1,4 +1,5 @@
 import { CacheError } from '../../core/errors.ts'
+import { knownOptions } from '../../core/options.ts'
 import type { DecisionPolicy } from './policy.ts'
 import { logOdds } from './traffic-evidence.ts'
 
@@ -14,7 +15,9 @@ const NO_OVERHEAD = { usd: 0, tokens: 0 }
  * @example
  * similarityThreshold({ minSimilarity: 0.92 })
  */
-export function similarityThreshold({ minSimilarity }: { readonly minSimilarity: number }): DecisionPolicy {
+export function similarityThreshold(options: { readonly minSimilarity: number }): DecisionPolicy {
+  knownOptions('similarityThreshold', options, ['minSimilarity'])
+  const { minSimilarity } = options
   if (!(typeof minSimilarity === 'number' && minSimilarity > 0 && minSimilarity <= 1)) {
     throw new CacheError('INVALID_OPTION', `minSimilarity must be a number in (0, 1], got ${String(minSimilarity)}`)
   }

@@ -1,7 +1,7 @@
 import type { AnswerComparison, AnswerJudge, AnswerVerdict } from '../../core/answer-judge.ts'
 import { CacheError } from '../../core/errors.ts'
 import { checkErrorRate } from '../../core/judge-error.ts'
-import { invalidOption } from '../../core/options.ts'
+import { invalidOption, knownOptions, stringOption } from '../../core/options.ts'
 import { dot } from '../../core/vector.ts'
 import type { VerdictOverhead } from '../../core/verifier.ts'
 import type { EmbedderNotice } from '../../embeddings/embedder.ts'
@@ -111,7 +111,9 @@ export function answerJudge(
   options: Pick<Partial<AnswerJudge>, 'name' | 'errorRate'> = {},
 ): AnswerJudge {
   if (typeof compare !== 'function') throw invalidOption('compare', 'a function of the two answers', compare)
-  const { name = compare.name || 'function', errorRate } = options
+  knownOptions('answerJudge', options, ['name', 'errorRate'])
+  const name = stringOption('name', options.name, compare.name || 'function')
+  const { errorRate } = options
   if (errorRate !== undefined) checkErrorRate('errorRate', errorRate)
   return {
     name,

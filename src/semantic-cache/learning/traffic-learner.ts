@@ -57,14 +57,23 @@ export class TrafficLearner {
     return isFirst && this.#reading ? this.#reading.then(() => this.#evidence) : this.#evidence
   }
 
-  add({ by, errorRate, margin, correct }: Observation): void {
+  add(observation: Observation): void {
+    this.#count(observation, 1)
+  }
+
+  /** Undoes an `add` of the same. */
+  takeBack(observation: Observation): void {
+    this.#count(observation, -1)
+  }
+
+  #count({ by, errorRate, margin, correct }: Observation, count: 1 | -1): void {
     const level = levelOf(margin)
     if (level === undefined) return
     const source = by === 'judge' ? `judge@${encodeErrorRate(errorRate)}` : by
     const field = `${source}:${level}:${correct ? 'correct' : 'wrong'}`
     const month = monthOf(this.#now(), 0)
     const sums = this.#pending.get(month) ?? new Map<string, number>()
-    this.#pending.set(month, sums.set(field, (sums.get(field) ?? 0) + 1))
+    this.#pending.set(month, sums.set(field, (sums.get(field) ?? 0) + count))
     this.#sumUp()
     if (this.#store && !this.#timer) {
       this.#timer = setTimeout(() => void this.flush(), SYNC_MS)

@@ -20,3 +20,9 @@ export function reuseEvidence({ correct, probability, similarity }: ReuseVerdict
 export function ownEvidence(correct: boolean): Omit<EntryChange, 'namespace'> {
   return correct ? { addOwnCorrect: 1 } : { addOwnWrong: 1 }
 }
+
+/** What a verdict changes that is now the opposite of what was said before; what was expected stays as it is. */
+export function turnedEvidence(isReuse: boolean, correct: boolean): Omit<EntryChange, 'namespace'> {
+  const [right, wrong] = correct ? [1, -1] : [-1, 1]
+  return isReuse ? { addCorrect: right, addWrong: wrong } : { addOwnCorrect: right, addOwnWrong: wrong }
+}

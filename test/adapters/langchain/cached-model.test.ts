@@ -15,7 +15,7 @@ import { FakeChatModel, FakeStreamingChatModel } from '@langchain/core/utils/tes
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { cachedModel } from '../../../src/adapters/langchain/index.ts'
-import type { ModelServer } from '../../../src/cli/bench/model-server.ts'
+import { type ModelServer, startModelServer } from '../../../src/cli/bench/model-server.ts'
 import { CacheError } from '../../../src/core/errors.ts'
 import type { CacheEvent } from '../../../src/core/events.ts'
 import type { CacheRecord } from '../../../src/core/outcome.ts'
@@ -50,6 +50,48 @@ describe('cachedModel', () => {
     expect(model.toJSON()).toEqual(chatOpenAI(server).toJSON())
     expect(typeof model.bindTools).toBe('function')
     expect(model.profile).toEqual(chatOpenAI(server).profile)
+  })
+
+  it('ends an aborted call with the error that the model itself ends with', async () => {
+    const slow = await startModelServer({
+      answer: () => new Promise((resolve) => setTimeout(resolve, 2_000, { text: 'a' })),
+    })
+    try {
+      const ended = async (model: BaseChatModel, config: (question: string) => Promise<object>) => {
+        const question = `How long? ${Math.random()}`
+        const error = await model.invoke(question, await config(question)).catch((thrown: unknown) => thrown)
+        return [(error as Error).constructor.name, (error as Error).name, (error as Error).message]
+      }
+      const configs = [
+        async () => ({ timeout: 50 }),
+        async () => ({ signal: AbortSignal.timeout(50) }),
+        async () => {
+          const controller = new AbortController()
+          setTimeout(() => controller.abort(new Error('my own reason')), 50)
+          return { signal: controller.signal }
+        },
+        async () => ({ signal: AbortSignal.abort(new Error('before')) }),
+      ]
+      for (const config of configs) {
+        const model = chatOpenAI(slow)
+        expect(await ended(cachedModel(model, { cache }), config)).toEqual(await ended(model, config))
+      }
+    } finally {
+      await slow.close()
+    }
+  })
+
+  it('does not take an empty usage for a call that cost nothing', async () => {
+    const answer = () => ({ text: 'a', usage: { promptTokens: 0, completionTokens: 0 } })
+    const silent = await startModelServer({ answer })
+    try {
+      const chunks = await cachedModel(chatOpenAI(silent), { cache }).stream('How much?')
+      for await (const _chunk of chunks);
+      await cache.flush()
+      expect((await cache.stats()).spent).toMatchObject({ tokens: 0, unpricedCalls: 1 })
+    } finally {
+      await silent.close()
+    }
   })
 
   it('has no bindTools where the model has none', () => {

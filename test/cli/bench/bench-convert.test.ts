@@ -59,7 +59,7 @@ describe('reprise bench convert', { timeout: 120_000 }, () => {
     const content = jsonLines({ question: 'Hi', answer: 'Hello' })
     const path = join(folder, 'qa.export')
     const { code, stderr } = await convert('qa', content, '--out', path)
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(stderr).toMatch(/--out must be another file than the export/)
     expect(readFileSync(path, 'utf8')).toBe(content)
   })
@@ -196,7 +196,7 @@ describe('reprise bench convert', { timeout: 120_000 }, () => {
   it('refuses records it cannot read, naming each, and loses none in silence', async () => {
     const content = `${JSON.stringify({ question: 'Hi?' })}\nnonsense\n\n${JSON.stringify({ answer: 'x' })}`
     const refused = await convert('qa', content)
-    expect(refused.code).toBe(1)
+    expect(refused.code).toBe(2)
     expect(refused.stdout).toBe('')
     expect(refused.stderr).toMatch(/qa\.export:2: a line must be JSON/)
     expect(refused.stderr).toMatch(/qa\.export:4: question must be a non-empty text, got nothing/)
@@ -218,6 +218,6 @@ describe('reprise bench convert', { timeout: 120_000 }, () => {
   ])('says what is wrong with %s', async (_what, words, message) => {
     const { stderr, code } = await reprise(words)
     expect(stderr).toMatch(message)
-    expect(code).toBe(1)
+    expect(code).toBe(2)
   })
 })

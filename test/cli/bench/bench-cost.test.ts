@@ -210,7 +210,7 @@ describe('reprise bench cost --live', { timeout: TIMEOUT_MS }, () => {
         ...['--log', log, '-c', 'exact', '--live', '--base-url', server.baseUrl, '--answers', answers],
         ...['--answer-tokens', '1', '--price', 'gpt-4o-mini=0/1000', '--max-usd', '3'],
       )
-      expect(code).toBe(1)
+      expect(code).toBe(2)
       expect(stderr).toMatch(/--max-usd must be enough for all calls, got 3: \$[\d.]+ spent on \d answers/)
       expect(existsSync(answers)).toBe(true)
       expect(server.tokens.completion).toBeLessThanOrEqual(3_000)
@@ -295,6 +295,24 @@ describe('reprise bench cost with bad input', { timeout: TIMEOUT_MS }, () => {
       /--price must be MODEL=INPUT\/OUTPUT\[\/CACHED\].*, got "x=free"/,
     ],
     ['a trace that is none', [good], ['--trace', 'package.json'], /package\.json:1: a line must be JSON/],
+    [
+      'a time in some lines only',
+      [ask('x', { at: START }), ask('y')],
+      [],
+      /"at" must stand in every line of .*bad\.jsonl or in none, got 1 of 2 without; --arrivals day/,
+    ],
+    [
+      'a model without a price',
+      [good, ask('x', { model: 'of-my-own' })],
+      [],
+      /bad\.jsonl:2: the model of a line must be one of the price catalogue.*, got "openai\/of-my-own" \(.*--skip-malformed/,
+    ],
+    [
+      'a number of calls beside a log',
+      [good],
+      ['--requests', '7'],
+      /--requests must be left out with --log, .* \(--limit takes the first of them\), got "7"/,
+    ],
     ['a live run without a key', [good], ['--live', '--max-usd', '1'], /OPENAI_API_KEY must be set for --live/],
   ])('refuses %s, saying file, line, what is allowed and what was given', async (_what, lines, words, message) => {
     // In this process: a new one for each would only be slower.
@@ -306,27 +324,49 @@ describe('reprise bench cost with bad input', { timeout: TIMEOUT_MS }, () => {
     vi.unstubAllEnvs()
   })
 
-  it('ends with code 1, a message and no stack', async () => {
+  it('ends with code 2, a message and no stack', async () => {
     const log = logOf('worse.jsonl', [good, '{"messages": ['])
     const { stdout, stderr, code } = await cost('--log', log, '-c', 'exact')
     expect(stderr).toMatch(/^reprise: .*worse\.jsonl:2: a line must be JSON/)
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(stdout).toBe('')
-    expect(code).toBe(1)
+    expect(code).toBe(2)
+  })
+
+  it('finds out before it begins that it cannot write, or would write over what it reads', async () => {
+    const log = logOf('read.jsonl', [good])
+    for (const [words, message] of [
+      [['--out', '/proc/reprise/reports'], /--out must be where files can be written \(ENOENT in \/proc\)/],
+      [['--out', log], /--out must be a folder, not a file/],
+      [['--answers', log], /--answers must be a file of its own/],
+      [['--answers', folder], /--answers must be a file, not a folder/],
+    ] as const) {
+      const command = costCommand().exitOverride()
+      const given = ['--log', log, '--out', folder, ...QUICK, ...words]
+      await expect(command.parseAsync(given, { from: 'user' })).rejects.toThrow(message)
+    }
+    expect(readFileSync(log, 'utf8')).toBe(JSON.stringify(good))
   })
 
   it('leaves malformed lines out when told to, and says how many', async () => {
-    const log = logOf('some.jsonl', [good, 'not JSON', { messages: [] }, good])
+    const log = logOf('some.jsonl', [good, 'not JSON', { messages: [] }, ask('x', { model: 'of-my-own' }), good])
     const { stdout, stderr } = await cost('--log', log, '-c', 'exact', '--skip-malformed', '--json')
     const { source, traffic } = JSON.parse(stdout || stderr)
-    expect(source.malformed.map(({ line }: { line: number }) => line)).toEqual([2, 3])
+    expect(source.malformed.map(({ line }: { line: number }) => line)).toEqual([2, 3, 4])
     expect(traffic.calls).toBe(2)
+  })
+
+  it('refuses what counts for a log only where there is none', async () => {
+    const command = costCommand().exitOverride()
+    await expect(command.parseAsync(['--limit', '3', ...QUICK], { from: 'user' })).rejects.toThrow(
+      /--limit must be given with --log, got "3"/,
+    )
   })
 
   it('says so when the log is not there', async () => {
     const { stderr, code } = await cost('--log', join(folder, 'nowhere.jsonl'))
     expect(stderr).toMatch(/a file must be there to be read, got .*nowhere\.jsonl \(ENOENT\)/)
-    expect(code).toBe(1)
+    expect(code).toBe(2)
   })
 })
 

@@ -48,6 +48,6 @@ describe('reprise embed', { timeout: 120_000 }, () => {
     expect(stderr).toMatch(message)
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(stdout).toBe('')
-    expect(code).toBe(1)
+    expect(code).toBe(2)
   })
 })

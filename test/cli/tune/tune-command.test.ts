@@ -128,6 +128,28 @@ describe('reprise tune', { timeout: 180_000 }, () => {
     )
   })
 
+  it('shows figures for no rate that it has no limit for, and counts no text as a re-wording of itself', async () => {
+    // Seventy re-wordings, and a hundred pairs that no score parts: 5 % is shown apart from a fold, and not over all.
+    const same = lines()
+      .filter(({ correct }) => correct)
+      .slice(0, 70)
+    const noise = DEEDS.flatMap((deed) => THINGS.map((thing) => `Should I ${deed} my ${thing}`)).map((what, i) => ({
+      asked: `${what} at home`,
+      stored: `${what} at work`,
+      correct: i % 2 === 0,
+    }))
+    const input = await write('equal.jsonl', [...noise, ...same, { a: 'Is it on?', b: 'Is it on?', label: 1 }])
+    const { stdout, stderr } = await tune(input, '-r', '0.05', '--no-report')
+    expect(stderr).toMatch(/left out: 1 pair of a text with itself/)
+    const { limits, measured }: TunedParameters = JSON.parse(
+      await readFile(join(folder, 'reprise-parameters.json'), 'utf8'),
+    )
+    const shown = limits.map(([rate]) => rate)
+    expect(shown).not.toContain(0.05)
+    expect(measured.filter(({ maxFalseHitRate }) => !shown.includes(maxFalseHitRate))).toEqual([])
+    expect(stdout).toMatch(/5 % ← +tuned +– +– +–/)
+  })
+
   it('takes what a cache recorded, with the verdicts of feedback', async () => {
     const path = join(folder, 'recorded.jsonl')
     const cache = await createSemanticCache({
@@ -192,6 +214,12 @@ describe('reprise tune', { timeout: 180_000 }, () => {
       () => [...lines(), { a: 'How do I reset my password?', b: 'How can I reset my password?', label: 0 }],
       [],
       /1 pair labelled both ways; decide for one:\n {2}in\.jsonl:1 and in\.jsonl:201 \("How do I reset my password\?"/,
+    ],
+    [
+      'a text labelled unlike itself',
+      () => [...lines(), { a: 'Is it on?', b: 'Is it on? ', label: 0 }],
+      ['-r', '0.05'],
+      /1 pair of a text with itself labelled false; take out or correct:\n {2}in\.jsonl:201 \("Is it on\?"\)/,
     ],
     [
       'another language',
@@ -286,7 +314,17 @@ describe('reprise tune', { timeout: 180_000 }, () => {
     })
     const input = await write('pairs.jsonl', lines())
     await mkdir(join(folder, 'taken'))
-    expect(await tune(input, '-r', '0.05', '--out', 'taken')).toMatchObject({ code: 2 })
+    // Before a pair is measured, and before the one file is written without the other.
+    for (const [option, place, what] of [
+      ['--out', 'taken', 'a file, not a folder'],
+      ['--report', 'taken', 'a file, not a folder'],
+      ['--report', join(input, 'page.html'), 'where files can be written'],
+      ['--out', '/proc/reprise/parameters.json', 'where files can be written'],
+    ] as const) {
+      const { stdout, stderr, code } = await tune(input, '-r', '0.05', option, place)
+      expect({ stdout, code }).toEqual({ stdout: '', code: 2 })
+      expect(stderr).toContain(`${option} must be ${what}`)
+    }
     expect((await readdir(folder)).sort()).toEqual(['pairs.jsonl', 'taken'])
   })
 })

@@ -4,7 +4,9 @@ import { CacheError } from '../../../src/core/errors.ts'
 import { calibrated } from '../../../src/semantic-cache/decision/calibrated.ts'
 import { fitFor, shippedFits } from '../../../src/semantic-cache/decision/fits/index.ts'
 import { leastScore, probabilityOf } from '../../../src/semantic-cache/decision/parameters.ts'
+import { similarityThreshold } from '../../../src/semantic-cache/decision/similarity-threshold.ts'
 import { scoreOf } from '../../../src/semantic-cache/decision/trees.ts'
+import { answerJudge } from '../../../src/semantic-cache/learning/compare-answers.ts'
 
 const signal = new AbortController().signal
 const vector = Float32Array.of(1, 0)
@@ -53,6 +55,19 @@ describe('calibrated', () => {
   it('refuses parameters that are no fits', () => {
     expect(() => calibrated({ parameters: [{}] as never })).toThrow(CacheError)
     expect(() => calibrated({ parameters: {} as never })).toThrow(CacheError)
+    expect(() => calibrated({ parameters: [] })).toThrow(/parameters must be left out .* got an array of 0/)
+  })
+
+  it('refuses options it does not know, as every policy does', () => {
+    expect(() => calibrated({ maxFalseHits: 0.5 } as never)).toThrow(
+      'option of calibrated must be one of maxFalseHitRate, parameters, got "maxFalseHits"',
+    )
+    expect(() => similarityThreshold({ minSimilarity: 0.9, min: 0.8 } as never)).toThrow(
+      'option of similarityThreshold must be one of minSimilarity, got "min"',
+    )
+    expect(() => answerJudge(() => true, { errorrate: 0.1 } as never)).toThrow(
+      'option of answerJudge must be one of name, errorRate, got "errorrate"',
+    )
   })
 
   it('says which rate it keeps', () => {

@@ -256,8 +256,10 @@ describe('quarantine', () => {
     const model = countingModel()
     const { record } = await bench.cache.getOrCall(ask('listen'), model.call)
     await bench.cache.flush()
-    const hit: CacheRecord = (await bench.cache.getOrCall(ask('silent'), model.call)).record
-    for (const correct of verdicts) await bench.cache.feedback(hit, { correct })
+    for (const correct of verdicts) {
+      const hit: CacheRecord = (await bench.cache.getOrCall(ask('silent'), model.call)).record
+      await bench.cache.feedback(hit, { correct })
+    }
     return { ...bench, model, own: record }
   }
 

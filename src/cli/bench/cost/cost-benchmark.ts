@@ -16,7 +16,7 @@ import { type ConfigurationFigures, figuresOf } from './figures.ts'
 import { type MonthlyFigures, monthlyOf } from './monthly-report.ts'
 import { priced, purchasesOf } from './purchase-estimate.ts'
 import { keysOf, type Simulated, simulate, type TimedCall } from './simulation.ts'
-import { type Source, type SourceOptions, trafficSource } from './traffic-source.ts'
+import { type Source, type SourceOptions, START_AT, trafficSource } from './traffic-source.ts'
 
 export interface CostOptions extends SourceOptions {
   readonly configurations: readonly string[]
@@ -95,14 +95,19 @@ export async function costBenchmark(options: CostOptions): Promise<CostResult | 
   const startedAt = performance.now()
   const { seed, watch } = options
   const configurations = checkedConfigurations(options)
-  const source = await trafficSource(options)
+  const priceOfModel = createPriceOf(options.prices)
+  const source = await trafficSource({
+    ...options,
+    check: (line) => {
+      if (!isToolLine(line)) priced(line, priceOfModel, 1, 1, line.at ?? START_AT)
+    },
+  })
   const modelLines = source.lines.flatMap(({ line }) => (isToolLine(line) ? [] : [line]))
   const endpoint = await openEndpoint(options)
   const embedders = new EmbedderPool({ ...options, priceOf: createPriceOf(options.prices) })
   try {
     const priceOf = createPriceOf(await embedders.prices(configurations))
     const firstAt = source.lines[0]?.at ?? 0
-    for (const line of oneOfEachModel(modelLines)) priced(line, priceOf, 1, 1, firstAt)
     const bought = await buy(options, modelLines, endpoint, priceOf, firstAt)
     if (!bought) return undefined
 
@@ -238,10 +243,6 @@ async function buy(
   } finally {
     bar.stop()
   }
-}
-
-function oneOfEachModel(lines: readonly ModelLine[]): ModelLine[] {
-  return [...new Map(lines.map((line) => [`${line.request.provider}/${line.request.model}`, line])).values()]
 }
 
 function trafficFigures(

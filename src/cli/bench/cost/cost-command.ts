@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { CacheError } from '../../../core/errors.ts'
@@ -7,6 +6,7 @@ import type { PriceOverrides } from '../../../metrics/prices.ts'
 import { progress } from '../../../report/progress.ts'
 import { terminalTable } from '../../../report/terminal-table.ts'
 import type { ToolPolicy } from '../../../tool-cache/tool-policy.ts'
+import { mustBeApart, mustBeWritable, writeWhole } from '../../output-files.ts'
 import { readTextFile } from '../traffic/read-traffic.ts'
 import { CONFIGURATION_USAGE, DEFAULT_CONFIGURATIONS } from './configuration.ts'
 import { type CostOptions, type CostResult, costBenchmark } from './cost-benchmark.ts'
@@ -26,6 +26,9 @@ interface Flags extends Record<string, string | string[] | boolean | undefined> 
   configuration?: string[]
   price?: string[]
 }
+
+const MADE_UP_ONLY = ['questions', 'requests', 'zipf', 'wording-zipf', 'follow-ups', 'tool-calls']
+const LOG_ONLY = ['limit', 'skip-malformed']
 
 /** `reprise bench cost`: what a cache would save on one's own traffic, and what it may break. */
 export function costCommand({ questionSets = {} }: CostCommandExtras = {}): Command {
@@ -92,10 +95,12 @@ export function costCommand({ questionSets = {} }: CostCommandExtras = {}): Comm
     .option('--answers <file>', 'with --live: keeps bought answers, so that nothing is paid twice')
     .option('--json', 'print the result as JSON instead of tables')
     .option('--out <folder>', 'where cost.html and cost.json go', 'reports')
-    .action(async (flags: Flags) => {
+    .action(async (flags: Flags, command: Command) => {
+      checkApplicable(command)
       const options = await costOptions(flags, sets)
+      await checkOutputs(flags)
       const result = await costBenchmark(options)
-      if (result) write(result, String(flags.out), flags.json === true)
+      if (result) await write(result, String(flags.out), flags.json === true)
     })
 }
 
@@ -162,11 +167,35 @@ async function costOptions(
   }
 }
 
-function write(result: CostResult, out: string, asJson: boolean): void {
-  mkdirSync(out, { recursive: true })
+/** What would be ignored is refused: a run that says it did what it did not is worse than none. */
+function checkApplicable(command: Command): void {
+  const given = (flag: string) => command.getOptionValueSource(camelCase(flag)) === 'cli'
+  const [others, cure] = given('log')
+    ? [MADE_UP_ONLY, 'left out with --log, whose calls are as logged (--limit takes the first of them)']
+    : [LOG_ONLY, 'given with --log']
+  const other = others.find(given)
+  if (other !== undefined) throw invalidOption(`--${other}`, cure, command.opts()[camelCase(other)])
+}
+
+async function checkOutputs(flags: Flags): Promise<void> {
+  const out = String(flags.out)
+  const read = [flags.log, flags.trace, flags.policies].filter((path) => typeof path === 'string')
+  const answers = typeof flags.answers === 'string' ? flags.answers : undefined
+  mustBeApart(read, {
+    ...(answers !== undefined && { '--answers': answers }),
+    '--out': join(out, 'cost.json'),
+    'the page of --out': join(out, 'cost.html'),
+  })
+  await mustBeWritable({
+    '--out': { folder: out },
+    ...(answers !== undefined && { '--answers': { file: answers } }),
+  })
+}
+
+async function write(result: CostResult, out: string, asJson: boolean): Promise<void> {
   const json = `${JSON.stringify(result, null, 1)}\n`
-  writeFileSync(join(out, 'cost.json'), json)
-  writeFileSync(join(out, 'cost.html'), costPage(result))
+  await writeWhole(join(out, 'cost.json'), json)
+  await writeWhole(join(out, 'cost.html'), costPage(result))
   const print = (text: string): void => {
     process.stdout.write(`${text}\n`)
   }

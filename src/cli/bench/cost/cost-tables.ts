@@ -184,6 +184,11 @@ export function remarks({ source, traffic, options, live }: CostResult): string[
     lines.push(
       `Made-up traffic: questions by Zipf ${options.zipf}, their wordings by Zipf ${options.wordingZipf}, ${share(Number(options.followUps))} follow-ups, ${share(Number(options.toolCalls))} calls of tools, arrivals "${source.arrivals}". The hit rate follows from these assumptions as much as from the cache: --log FILE says it for your own traffic.`,
     )
+    if (traffic.toolCalls > 0) {
+      lines.push(
+        'Tools wrong: the made-up weather changes every 20 minutes, and its policy allows one that is 10 minutes old; such hits are counted here as wrong.',
+      )
+    }
   } else if (traffic.labelled < traffic.calls) {
     lines.push(
       `${traffic.labelled} of ${traffic.calls} calls have an answerId: false hits are counted among those only, and none of the others was checked.`,

@@ -58,7 +58,7 @@ export function priced(line: ModelLine, priceOf: PriceOf, input: number, output:
   const usd = priceOf({ provider, name: model, usage, at })
   if (usd === undefined) {
     throw invalidOption(
-      'the model of each line',
+      'the model of a line',
       `one of the price catalogue, or one with --price MODEL=INPUT/OUTPUT (US dollars a million tokens)`,
       `${provider}/${model}`,
     )

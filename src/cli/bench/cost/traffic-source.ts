@@ -34,6 +34,8 @@ export interface SourceOptions {
   readonly spanMs?: number
   readonly model: string
   readonly seed: number
+  /** Of the lines of a log: throws for one that cannot be used. */
+  readonly check?: (line: TrafficLine) => void
 }
 
 export interface Source {
@@ -50,7 +52,7 @@ export interface Source {
 }
 
 /** A Monday. Fixed, so that the same seed gives the same times. */
-const START_AT = Date.UTC(2026, 0, 5)
+export const START_AT = Date.UTC(2026, 0, 5)
 const DAY_MS = 86_400_000
 
 /** @throws CacheError INVALID_OPTION */
@@ -82,6 +84,12 @@ async function loggedSource(options: SourceOptions, path: string): Promise<Sourc
   const { limit = log.lines.length } = options
   const lines = log.lines.slice(0, limit)
   const timed = lines.filter(({ at }) => at !== undefined).length
+  if (options.arrivals === undefined && options.trace === undefined && timed > 0 && timed < lines.length) {
+    throw new CacheError(
+      'INVALID_OPTION',
+      `"at" must stand in every line of ${path} or in none, got ${lines.length - timed} of ${lines.length} without; --arrivals day (or even) times all of them anew`,
+    )
+  }
   const kind = options.arrivals ?? (options.trace !== undefined ? 'trace' : timed === lines.length ? 'log' : 'day')
   if (kind === 'log' && timed < lines.length) {
     const got = `${lines.length - timed} of ${lines.length} without`

@@ -9,6 +9,14 @@ export interface TrafficLog {
   readonly text: string
 }
 
+export interface ReadTrafficOptions {
+  /** Of lines that name none. */
+  readonly model: string
+  readonly skipMalformed?: boolean
+  /** Throws for a line that is well-formed and of no use all the same; it counts as malformed. */
+  readonly check?: (line: TrafficLine) => void
+}
+
 /**
  * Reads a log of traffic: JSON lines as docs/cost-benchmark.md describes them. Empty lines do not count.
  *
@@ -16,7 +24,7 @@ export interface TrafficLog {
  */
 export async function readTraffic(
   path: string,
-  { model, skipMalformed = false }: { readonly model: string; readonly skipMalformed?: boolean },
+  { model, skipMalformed = false, check = () => undefined }: ReadTrafficOptions,
 ): Promise<TrafficLog> {
   const text = await readTextFile(path)
   const lines: TrafficLine[] = []
@@ -25,7 +33,9 @@ export async function readTraffic(
     if (raw.trim() === '') continue
     const number = index + 1
     try {
-      lines.push(parseTrafficLine(parsedJson(raw), { number, model }))
+      const line = parseTrafficLine(parsedJson(raw), { number, model })
+      check(line)
+      lines.push(line)
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)
       if (!skipMalformed) {

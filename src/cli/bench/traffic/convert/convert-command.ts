@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { CacheError } from '../../../../core/errors.ts'
+import { mustBeWritable, writeWhole } from '../../../output-files.ts'
 import { readTextFile } from '../read-traffic.ts'
 import { type Converted, convert, EXPORTS } from './convert.ts'
 import type { ConvertRecord } from './export-format.ts'
@@ -25,8 +25,11 @@ export function convertCommand(): Command {
     .option('--skip-malformed', 'write what can be read, although some records cannot')
     .action(
       async (file: string, { from, out, skipMalformed }: { from: string; out?: string; skipMalformed?: true }) => {
-        if (out !== undefined && resolve(out) === resolve(file)) {
-          throw new CacheError('INVALID_OPTION', `--out must be another file than the export, got ${out}`)
+        if (out !== undefined) {
+          if (resolve(out) === resolve(file)) {
+            throw new CacheError('INVALID_OPTION', `--out must be another file than the export, got ${out}`)
+          }
+          await mustBeWritable({ '--out': { file: out } })
         }
         const text = await readTextFile(file)
         let converted: Converted
@@ -52,7 +55,7 @@ export function convertCommand(): Command {
         if (lines.length === 0) throw new CacheError('INVALID_OPTION', `${file} must hold at least one call, got none`)
         const log = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
         if (out === undefined) process.stdout.write(log)
-        else writeFileSync(out, log)
+        else await writeWhole(out, log)
       },
     )
 }

@@ -1,5 +1,5 @@
-import { CacheError } from '../core/errors.ts'
-import type { BypassReason } from '../core/outcome.ts'
+import { CacheError } from './errors.ts'
+import type { BypassReason } from './outcome.ts'
 
 /** The reason for which a store did not answer. */
 export function storeReason(
