@@ -18,6 +18,8 @@ const GENERATION_TTL_MS = 400 * DAY_MS
 /** What the server remembers of clears in a namespace, for the tenant and tags that were asked about. */
 export class Marks {
   readonly life: string | undefined
+  /** Of what is stored now. */
+  readonly generation: string
   readonly #clears: number
   readonly #floor: number
   readonly #clearedAt = new Map<string, number>()
@@ -27,11 +29,8 @@ export class Marks {
     this.life = values[0]?.toString()
     this.#clears = Number(values[1] ?? 0)
     this.#floor = Number(values[2] ?? 0)
+    this.generation = `${this.life}.${this.#clears}`
     for (const [i, field] of fields.entries()) this.#clearedAt.set(field, Number(values[i + HEAD.length] ?? 0))
-  }
-
-  get generation(): string {
-    return `${this.life}.${this.#clears}`
   }
 
   /**
@@ -39,6 +38,8 @@ export class Marks {
    * on marks that were not asked for.
    */
   isCleared(generation: string, belonging: Belonging): boolean | 'unknown' {
+    // Nothing was cleared since, which is the usual case.
+    if (this.life !== undefined && generation === this.generation) return false
     const separator = generation.lastIndexOf('.')
     if (this.life === undefined || separator < 0 || generation.slice(0, separator) !== this.life) return true
     const count = generation.slice(separator + 1)
@@ -77,7 +78,7 @@ export class Generations {
 
   /**
    * Lookups that begin in one tick share one read. It is sent after the last of them began, so that whatever was cleared
-   * before any of them is in it.
+   * before any of them is in it. One that nobody waits for may fail unheard.
    */
   read(key: string, ...belongings: readonly Belonging[]): Promise<Marks> {
     const open = this.#reads.get(key)
@@ -98,6 +99,7 @@ export class Generations {
           .then((reply) => resolve(new Marks(reply, asked)), reject)
       })
     })
+    marks.catch(() => undefined)
     const shared = { fields, marks }
     this.#reads.set(key, shared)
     return shared
@@ -134,8 +136,9 @@ function markFields(belonging: Belonging): readonly string[] {
   return [...fields]
 }
 
-function addMarkFields(fields: Set<string>, { tenant, tags = [] }: Belonging): void {
+function addMarkFields(fields: Set<string>, { tenant, tags }: Belonging): void {
   if (tenant !== undefined) fields.add(markOf(tenant, undefined))
+  if (tags === undefined) return
   for (const tag of tags) {
     fields.add(markOf(undefined, tag))
     if (tenant !== undefined) fields.add(markOf(tenant, tag))

@@ -1,10 +1,8 @@
-const asFloat = new Float32Array(1)
-const asBits = new Uint32Array(asFloat.buffer)
-
-/** IEEE 754 binary16, rounded to nearest, ties to even. Components of unit vectors are within its range. */
-function toHalf(value: number): number {
-  asFloat[0] = value
-  const bits = asBits[0] as number
+/**
+ * IEEE 754 binary16 of the bits of a binary32, rounded to nearest, ties to even. Components of unit vectors are within
+ * its range.
+ */
+function toHalf(bits: number): number {
   const sign = (bits >>> 16) & 0x8000
   const exponent = ((bits >>> 23) & 0xff) - 112
   const mantissa = bits & 0x7fffff
@@ -54,9 +52,14 @@ export type VectorType = 'FLOAT16' | 'FLOAT32'
 export function vectorToBytes(vector: Float32Array, type: VectorType): Buffer {
   if (type === 'FLOAT32')
     return Buffer.from(vector.buffer.slice(vector.byteOffset, vector.byteOffset + vector.byteLength))
-  const halves = Buffer.allocUnsafe(2 * vector.length)
-  for (let i = 0; i < vector.length; i++) halves.writeUInt16LE(toHalf(vector[i] as number), 2 * i)
-  return halves
+  const bits = new Uint32Array(vector.buffer, vector.byteOffset, vector.length)
+  const bytes = Buffer.allocUnsafe(2 * vector.length)
+  for (let i = 0; i < bits.length; i++) {
+    const half = toHalf(bits[i] as number)
+    bytes[2 * i] = half
+    bytes[2 * i + 1] = half >>> 8
+  }
+  return bytes
 }
 
 /** A copy: what a driver hands out is part of its read buffer, and not aligned. */
