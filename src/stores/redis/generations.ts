@@ -61,6 +61,12 @@ export class Marks {
 /** A read that others of the same tick join, and the marks it asks for. */
 interface SharedRead {
   readonly fields: Set<string>
+  readonly asked: Promise<Asked>
+}
+
+/** A read that is on its way. */
+export interface Asked {
+  /** One that nobody waits for may fail unheard. */
   readonly marks: Promise<Marks>
 }
 
@@ -78,31 +84,35 @@ export class Generations {
 
   /**
    * Lookups that begin in one tick share one read. It is sent after the last of them began, so that whatever was cleared
-   * before any of them is in it. One that nobody waits for may fail unheard.
+   * before any of them is in it. What they read besides is best sent after it: its answer is then the first to come, and
+   * none of them waits for the answers to the others. A record written after the read is of a later generation, or of
+   * another life, and so never taken for one that was there.
    */
-  read(key: string, ...belongings: readonly Belonging[]): Promise<Marks> {
+  ask(key: string, ...belongings: readonly Belonging[]): Promise<Asked> {
     const open = this.#reads.get(key)
     const shared = open && open.fields.size < MAX_SHARED_FIELDS ? open : this.#share(key)
     for (const belonging of belongings) addMarkFields(shared.fields, belonging)
-    return shared.marks
+    return shared.asked
   }
 
   #share(key: string): SharedRead {
     const fields = new Set<string>()
-    const marks = new Promise<Marks>((resolve, reject) => {
+    const asked = new Promise<Asked>((resolve) => {
       // After all that is ready to run in this tick, and before the driver writes to its socket.
       process.nextTick(() => {
         if (this.#reads.get(key) === shared) this.#reads.delete(key)
-        const asked = [...fields]
-        this.#redis
-          .send(['HMGET', key, ...HEAD, ...asked], { key, readonly: true })
-          .then((reply) => resolve(new Marks(reply, asked)), reject)
+        const marks = this.#read(key, [...fields])
+        marks.catch(() => undefined)
+        resolve({ marks })
       })
     })
-    marks.catch(() => undefined)
-    const shared = { fields, marks }
+    const shared = { fields, asked }
     this.#reads.set(key, shared)
     return shared
+  }
+
+  async #read(key: string, fields: readonly string[]): Promise<Marks> {
+    return new Marks(await this.#redis.send(['HMGET', key, ...HEAD, ...fields], { key, readonly: true }), fields)
   }
 
   /** The marks, of a namespace whose life has begun, renewed. */

@@ -72,7 +72,7 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
     const generationKey = this.#names.generation(namespace)
     const entryKey = this.#names.entry(namespace, key)
     // One round trip: what is sent in one tick goes out together.
-    const marking = this.#generations.read(generationKey, about)
+    const asked = await this.#generations.ask(generationKey, about)
     const reading = this.#read(['HMGET', entryKey, ...(whole ? WHOLE_RECORD : RECORD_FIELDS)], entryKey)
     const hitsKey = whole ? this.#names.hits(namespace, key) : undefined
     const counting = hitsKey === undefined ? undefined : this.#read(['GET', hitsKey], hitsKey)
@@ -86,7 +86,7 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
       if (!isWrongType(error)) throw error
       reply = undefined
     }
-    const marks = await marking
+    const marks = await asked.marks
     if (marks.life === undefined) return { generation: (await this.#generations.begin(generationKey)).generation }
     const { generation } = marks
     if (!Array.isArray(reply)) return { generation, problem: 'foreign' }
@@ -290,9 +290,9 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
       this.#settings.index,
     )
     const about = tenant === undefined ? {} : { tenant }
-    const marking = this.#generations.read(this.#names.generation(namespace), about)
+    const asked = await this.#generations.ask(this.#names.generation(namespace), about)
     const reply = await this.#redis.send(command, { readonly: true })
-    const marks = await marking
+    const marks = await asked.marks
     const neighbours = listNeighbours(reply)
     const found: Candidate<Value>[] = []
     // Unpacking costs more than all else here, so the spare ones are unpacked only when they are needed.
@@ -342,10 +342,9 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
   async #areAlive(namespace: string, records: readonly PackedRecord[], marks: Marks): Promise<readonly boolean[]> {
     const entries = records.map(({ entry }) => entry)
     const isUnknown = records.map((record) => this.#isAlive(record, marks) === 'unknown')
-    const more = await this.#generations.read(
-      this.#names.generation(namespace),
-      ...entries.filter((_, i) => isUnknown[i]),
-    )
+    const unknown = entries.filter((_, i) => isUnknown[i])
+    const asked = await this.#generations.ask(this.#names.generation(namespace), ...unknown)
+    const more = await asked.marks
     return records.map((record, i) => this.#isAlive(record, isUnknown[i] ? more : marks) === true)
   }
 
