@@ -4,17 +4,12 @@
  */
 function toHalf(bits: number): number {
   const sign = (bits >>> 16) & 0x8000
-  const exponent = ((bits >>> 23) & 0xff) - 112
-  const mantissa = bits & 0x7fffff
-  if (exponent >= 31) return sign | 0x7c00
-  if (exponent <= 0) {
-    if (exponent < -10) return sign
-    const full = mantissa | 0x800000
-    const shift = 14 - exponent
-    return sign | roundedShift(full, shift)
-  }
-  // A mantissa that rounds up to the next power of two carries into the exponent, as it must.
-  return sign | ((exponent << 10) + roundedShift(mantissa, 13))
+  const size = bits & 0x7fffffff
+  // All but the tiny: without a branch on what lies below the last bit, which nobody can foresee.
+  if (size >= SMALLEST_NORMAL && size < INFINITE) return sign | ((size - REBIAS + 0xfff + ((size >>> 13) & 1)) >>> 13)
+  if (size >= INFINITE) return sign | 0x7c00
+  const exponent = (size >>> 23) - 112
+  return exponent < -10 ? sign : sign | roundedShift((size & 0x7fffff) | 0x800000, 14 - exponent)
 }
 
 function roundedShift(value: number, shift: number): number {
@@ -23,6 +18,11 @@ function roundedShift(value: number, shift: number): number {
   const half = 1 << (shift - 1)
   return rest > half || (rest === half && (kept & 1) === 1) ? kept + 1 : kept
 }
+
+/** Bits of a binary32: 2⁻¹⁴, 65 536, and what lies between the exponents of both formats. */
+const SMALLEST_NORMAL = 0x38800000
+const INFINITE = 0x47800000
+const REBIAS = 0x38000000
 
 let floats: Float32Array | undefined
 

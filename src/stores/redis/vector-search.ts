@@ -31,14 +31,13 @@ export function searchCommand(
   // TAG values passed as parameters need no escaping, and these hold nothing but letters, digits and "%_.-".
   const alive = aliveAt === undefined ? '' : ` @n:[(${aliveAt} +inf]`
   const effort = searchEffort !== undefined && algorithm === 'HNSW' ? ` EF_RUNTIME ${searchEffort}` : ''
-  return [
-    ...['FT.SEARCH', index.name, `(@s:{$s}${alive})=>[KNN ${limit} @v $q${effort} AS d]`],
-    ...['PARAMS', '4', 's', escapeName(scope), 'q', vectorToBytes(vector, index.space.type as VectorType)],
-    // Without SORTBY the reply is in the order of the documents on some versions, without LIMIT it ends after ten.
-    ...['SORTBY', 'd', 'ASC', 'RETURN', String(RECORD_FIELDS.length + 1), 'd', ...RECORD_FIELDS],
-    ...['LIMIT', '0', String(limit), 'DIALECT', DIALECT],
-  ]
+  const query = `(@s:{$s}${alive})=>[KNN ${limit} @v $q${effort} AS d]`
+  const parameters = ['PARAMS', '4', 's', escapeName(scope), 'q', vectorToBytes(vector, index.space.type as VectorType)]
+  // Without SORTBY the reply is in the order of the documents on some versions, without LIMIT it ends after ten.
+  return ['FT.SEARCH', index.name, query, ...parameters, ...SORTED, 'LIMIT', '0', String(limit), 'DIALECT', DIALECT]
 }
+
+const SORTED = ['SORTBY', 'd', 'ASC', 'RETURN', String(RECORD_FIELDS.length + 1), 'd', ...RECORD_FIELDS]
 
 /** A neighbour as it came; see `readNeighbour`. */
 export interface RawNeighbour {
