@@ -70,16 +70,19 @@ export class Connection implements Redis {
   }
 
   send(args: readonly Argument[], options: SendOptions = {}): Promise<unknown> {
-    return this.#within(args, () => this.#dispatch(args, options))
+    return this.#within(String(args[0]), () => {
+      const waiting = this.#ready()
+      return waiting ? waiting.then(() => this.#write(args, options)) : this.#write(args, options)
+    })
   }
 
   async nodes(): Promise<readonly ((args: readonly Argument[]) => Promise<unknown>)[]> {
-    await this.#within(['connect'], async () => this.#ready())
+    await this.#within('connect', async () => this.#ready())
     if (this.#known.kind !== 'cluster') return [(args) => this.send(args)]
     const { client } = this.#known
     return client.masters.map(
       (node) => (args: readonly Argument[]) =>
-        this.#within(args, async () => (await client.nodeClient(node)).sendCommand(args, REPLIES)),
+        this.#within(String(args[0]), async () => (await client.nodeClient(node)).sendCommand(args, REPLIES)),
     )
   }
 
@@ -110,11 +113,6 @@ export class Connection implements Redis {
     } catch {
       // It was closed already.
     }
-  }
-
-  #dispatch(args: readonly Argument[], options: SendOptions): Promise<unknown> {
-    const waiting = this.#ready()
-    return waiting ? waiting.then(() => this.#write(args, options)) : this.#write(args, options)
   }
 
   #write(args: readonly Argument[], { key, readonly: isReadonly = false }: SendOptions): Promise<unknown> {
@@ -176,32 +174,25 @@ export class Connection implements Redis {
     return new CacheError('STORE_FAILED', what, { cause: this.#failure })
   }
 
-  #within(args: readonly Argument[], work: () => Promise<unknown> | undefined): Promise<unknown> {
+  /** Runs once per command, so that it makes as few functions and promises as a deadline allows. */
+  #within(command: string, work: () => Promise<unknown>): Promise<unknown> {
     if (this.#inFlight >= MAX_IN_FLIGHT) {
       return Promise.reject(
-        new CacheError('STORE_FAILED', `${MAX_IN_FLIGHT} commands wait for redis; ${args[0]} was not sent`),
+        new CacheError('STORE_FAILED', `${MAX_IN_FLIGHT} commands wait for redis; ${command} was not sent`),
       )
     }
+    let working: Promise<unknown>
+    try {
+      working = work()
+    } catch (error) {
+      return Promise.reject(this.#explain(command, error))
+    }
+    this.#inFlight++
     return new Promise((resolve, reject) => {
       const waiting = this.#deadlines.add(() => {
         const { commandDeadlineMs } = this.#options
-        reject(new CacheError('DEADLINE_EXCEEDED', `redis must answer ${args[0]} within ${commandDeadlineMs} ms`))
+        reject(new CacheError('DEADLINE_EXCEEDED', `redis must answer ${command} within ${commandDeadlineMs} ms`))
       })
-      const failed = (error: unknown) => {
-        this.#deadlines.settle(waiting)
-        reject(this.#explain(String(args[0]), error))
-      }
-      let working: Promise<unknown> | undefined
-      try {
-        working = work()
-      } catch (error) {
-        return failed(error)
-      }
-      if (!working) {
-        this.#deadlines.settle(waiting)
-        return resolve(undefined)
-      }
-      this.#inFlight++
       working.then(
         (reply) => {
           this.#inFlight--
@@ -210,7 +201,8 @@ export class Connection implements Redis {
         },
         (error) => {
           this.#inFlight--
-          failed(error)
+          this.#deadlines.settle(waiting)
+          reject(this.#explain(command, error))
         },
       )
     })

@@ -18,6 +18,8 @@ const GENERATION_TTL_MS = 400 * DAY_MS
 /** What the server remembers of clears in a namespace, for the tenant and tags that were asked about. */
 export class Marks {
   readonly life: string | undefined
+  /** Of what is stored now. */
+  readonly generation: string
   readonly #clears: number
   readonly #floor: number
   readonly #clearedAt = new Map<string, number>()
@@ -27,11 +29,8 @@ export class Marks {
     this.life = values[0]?.toString()
     this.#clears = Number(values[1] ?? 0)
     this.#floor = Number(values[2] ?? 0)
+    this.generation = `${this.life}.${this.#clears}`
     for (const [i, field] of fields.entries()) this.#clearedAt.set(field, Number(values[i + HEAD.length] ?? 0))
-  }
-
-  get generation(): string {
-    return `${this.life}.${this.#clears}`
   }
 
   /**
@@ -39,6 +38,8 @@ export class Marks {
    * on marks that were not asked for.
    */
   isCleared(generation: string, belonging: Belonging): boolean | 'unknown' {
+    // Nothing was cleared since, which is the usual case.
+    if (this.life !== undefined && generation === this.generation) return false
     const separator = generation.lastIndexOf('.')
     if (this.life === undefined || separator < 0 || generation.slice(0, separator) !== this.life) return true
     const count = generation.slice(separator + 1)
@@ -60,6 +61,12 @@ export class Marks {
 /** A read that others of the same tick join, and the marks it asks for. */
 interface SharedRead {
   readonly fields: Set<string>
+  readonly asked: Promise<Asked>
+}
+
+/** A read that is on its way. */
+export interface Asked {
+  /** One that nobody waits for may fail unheard. */
   readonly marks: Promise<Marks>
 }
 
@@ -77,30 +84,35 @@ export class Generations {
 
   /**
    * Lookups that begin in one tick share one read. It is sent after the last of them began, so that whatever was cleared
-   * before any of them is in it.
+   * before any of them is in it. What they read besides is best sent after it: its answer is then the first to come, and
+   * none of them waits for the answers to the others. A record written after the read is of a later generation, or of
+   * another life, and so never taken for one that was there.
    */
-  read(key: string, ...belongings: readonly Belonging[]): Promise<Marks> {
+  ask(key: string, ...belongings: readonly Belonging[]): Promise<Asked> {
     const open = this.#reads.get(key)
     const shared = open && open.fields.size < MAX_SHARED_FIELDS ? open : this.#share(key)
     for (const belonging of belongings) addMarkFields(shared.fields, belonging)
-    return shared.marks
+    return shared.asked
   }
 
   #share(key: string): SharedRead {
     const fields = new Set<string>()
-    const marks = new Promise<Marks>((resolve, reject) => {
+    const asked = new Promise<Asked>((resolve) => {
       // After all that is ready to run in this tick, and before the driver writes to its socket.
       process.nextTick(() => {
         if (this.#reads.get(key) === shared) this.#reads.delete(key)
-        const asked = [...fields]
-        this.#redis
-          .send(['HMGET', key, ...HEAD, ...asked], { key, readonly: true })
-          .then((reply) => resolve(new Marks(reply, asked)), reject)
+        const marks = this.#read(key, [...fields])
+        marks.catch(() => undefined)
+        resolve({ marks })
       })
     })
-    const shared = { fields, marks }
+    const shared = { fields, asked }
     this.#reads.set(key, shared)
     return shared
+  }
+
+  async #read(key: string, fields: readonly string[]): Promise<Marks> {
+    return new Marks(await this.#redis.send(['HMGET', key, ...HEAD, ...fields], { key, readonly: true }), fields)
   }
 
   /** The marks, of a namespace whose life has begun, renewed. */
@@ -134,8 +146,9 @@ function markFields(belonging: Belonging): readonly string[] {
   return [...fields]
 }
 
-function addMarkFields(fields: Set<string>, { tenant, tags = [] }: Belonging): void {
+function addMarkFields(fields: Set<string>, { tenant, tags }: Belonging): void {
   if (tenant !== undefined) fields.add(markOf(tenant, undefined))
+  if (tags === undefined) return
   for (const tag of tags) {
     fields.add(markOf(undefined, tag))
     if (tenant !== undefined) fields.add(markOf(tenant, tag))

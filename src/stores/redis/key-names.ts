@@ -7,6 +7,8 @@ const LAYOUT = '1'
  */
 export function escapeName(name: string): string {
   if (name === '') return '%'
+  // Most names are fingerprints, which have nothing to escape; to see that costs less than to replace nothing.
+  if (!/[^A-Za-z0-9_.-]/.test(name)) return name
   return name.replace(/[^A-Za-z0-9_.-]/g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
@@ -16,10 +18,16 @@ export function unescapeName(escaped: string): string {
   return escaped.replace(/%([0-9a-f]{4})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
 }
 
+interface NamespaceNames {
+  readonly all: string
+  readonly entries: string
+  readonly generation: string
+}
+
 /** The names of all keys of one store. No key holds a hash tag: in a cluster the entries spread over all slots. */
 export class KeyNames {
   readonly #root: string
-  readonly #namespaces = new Map<string, string>()
+  readonly #namespaces = new Map<string, NamespaceNames>()
 
   constructor(keyPrefix: string) {
     this.#root = `${keyPrefix}:${LAYOUT}:`
@@ -27,36 +35,36 @@ export class KeyNames {
 
   /** HASH: one entry. */
   entry(namespace: string, key: string): string {
-    return `${this.entries(namespace)}${escapeName(key)}`
+    return this.#of(namespace).entries + escapeName(key)
   }
 
   /** What the keys of all entries of a namespace begin with, and no other key. */
   entries(namespace: string): string {
-    return `${this.#of(namespace)}e:`
+    return this.#of(namespace).entries
   }
 
   /** What all keys of a namespace begin with. */
   all(namespace: string): string {
-    return this.#of(namespace)
+    return this.#of(namespace).all
   }
 
   /** A counter: hits since the entry was written. Apart from the entry, because a write there indexes its vector anew. */
   hits(namespace: string, key: string): string {
-    return `${this.#of(namespace)}h:${escapeName(key)}`
+    return `${this.all(namespace)}h:${escapeName(key)}`
   }
 
   /** HASH: the life of the namespace, and what was cleared when. */
   generation(namespace: string): string {
-    return `${this.#of(namespace)}g`
+    return this.#of(namespace).generation
   }
 
   /** ZSET: the entries of a tag by the time they expire. */
   tag(namespace: string, tag: string): string {
-    return `${this.#of(namespace)}t:${escapeName(tag)}`
+    return `${this.all(namespace)}t:${escapeName(tag)}`
   }
 
   index(namespace: string, embedderHash: string): string {
-    return `${this.#of(namespace)}i:${embedderHash}`
+    return `${this.all(namespace)}i:${embedderHash}`
   }
 
   lock(key: string): string {
@@ -67,12 +75,13 @@ export class KeyNames {
     return `${this.#root}totals:${escapeName(key)}`
   }
 
-  #of(namespace: string): string {
-    let name = this.#namespaces.get(namespace)
-    if (name === undefined) {
-      name = `${this.#root}n:${escapeName(namespace)}:`
-      if (this.#namespaces.size < 1_000) this.#namespaces.set(namespace, name)
+  #of(namespace: string): NamespaceNames {
+    let names = this.#namespaces.get(namespace)
+    if (names === undefined) {
+      const all = `${this.#root}n:${escapeName(namespace)}:`
+      names = { all, entries: `${all}e:`, generation: `${all}g` }
+      if (this.#namespaces.size < 1_000) this.#namespaces.set(namespace, names)
     }
-    return name
+    return names
   }
 }

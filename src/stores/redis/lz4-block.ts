@@ -17,6 +17,8 @@ const HASH_BITS = 14
 export interface Dictionary {
   /** With room behind the dictionary for what is read; grows. */
   scratch: Uint8Array<ArrayBuffer>
+  /** Of the scratch. */
+  view: DataView
   readonly length: number
   readonly heads: Int32Array
   readonly chain: Int32Array
@@ -28,7 +30,7 @@ export function lz4Dictionary(bytes: Uint8Array): Dictionary {
   for (let at = 0; at + MIN_MATCH <= bytes.length; at++) link(bytes, at, heads, chain)
   const scratch = new Uint8Array(bytes.length + 16_384)
   scratch.set(bytes)
-  return { scratch, length: bytes.length, heads, chain }
+  return { scratch, view: new DataView(scratch.buffer), length: bytes.length, heads, chain }
 }
 
 /** @param text up to some megabytes; empty packs to one byte */
@@ -88,47 +90,68 @@ export function lz4Pack(text: Uint8Array, dictionary: Dictionary): Uint8Array {
 }
 
 /**
+ * Copies go eight bytes at a time and may end up to seven too far: most matches and literals are shorter than that, so
+ * that none of them needs a loop, and a loop whose end cannot be foreseen costs more than the bytes.
+ */
+const STRIDE = 8
+
+/**
  * Where in the dictionary's scratch the text lies, which holds until the next call; -1 when the block is none of
- * `length` bytes. Nothing outside its bounds is read or written, whatever the block says.
+ * `length` bytes. Nothing outside the scratch is read or written, whatever the block says.
  */
 export function lz4Unpack(block: Uint8Array, from: number, to: number, length: number, dictionary: Dictionary): number {
-  const bytes = roomFor(length, dictionary)
   const start = dictionary.length
   const end = start + length
-  let read = from
+  // The block lies behind the text, so that one view reads and writes all.
+  let read = end + STRIDE
+  const readEnd = read + to - from
+  const bytes = roomFor(length + STRIDE + to - from + STRIDE, dictionary)
+  const { view } = dictionary
+  bytes.set(block.subarray(from, to), read)
   let at = start
-  while (read < to) {
-    const token = block[read++] as number
+  while (read < readEnd) {
+    const token = bytes[read++] as number
     let literals = token >>> 4
     if (literals === 15) {
       let more = 255
       while (more === 255) {
-        if (read >= to) return -1
-        more = block[read++] as number
+        if (read >= readEnd) return -1
+        more = bytes[read++] as number
         literals += more
       }
     }
-    if (read + literals > to || at + literals > end) return -1
-    for (const stop = read + literals; read < stop; ) bytes[at++] = block[read++] as number
+    let stop = at + literals
+    if (read + literals > readEnd || stop > end) return -1
+    for (let source = read; at < stop; at += STRIDE, source += STRIDE) copyStride(view, source, at)
+    at = stop
+    read += literals
     // The last sequence has no match.
-    if (read === to) return at === end ? start : -1
-    if (read + 2 > to) return -1
-    const offset = (block[read] as number) | ((block[read + 1] as number) << 8)
+    if (read === readEnd) return at === end ? start : -1
+    if (read + 2 > readEnd) return -1
+    const offset = view.getUint16(read, true)
     read += 2
     let matched = (token & 15) + MIN_MATCH
     if (matched === 15 + MIN_MATCH) {
       let more = 255
       while (more === 255) {
-        if (read >= to) return -1
-        more = block[read++] as number
+        if (read >= readEnd) return -1
+        more = bytes[read++] as number
         matched += more
       }
     }
+    stop = at + matched
     let source = at - offset
-    if (offset === 0 || source < 0 || at + matched > end) return -1
-    for (const stop = at + matched; at < stop; ) bytes[at++] = bytes[source++] as number
+    if (offset === 0 || source < 0 || stop > end) return -1
+    if (offset < STRIDE) while (at < stop) bytes[at++] = bytes[source++] as number
+    else for (; at < stop; at += STRIDE, source += STRIDE) copyStride(view, source, at)
+    at = stop
   }
   return -1
+}
+
+function copyStride(view: DataView, from: number, to: number): void {
+  view.setUint32(to, view.getUint32(from, true), true)
+  view.setUint32(to + 4, view.getUint32(from + 4, true), true)
 }
 
 /** Larger texts get room of their own, so that one of them does not hold its megabytes for ever. */
@@ -140,6 +163,7 @@ function roomFor(length: number, dictionary: Dictionary): Uint8Array<ArrayBuffer
   const larger = new Uint8Array(Math.max(needed, dictionary.length + 16_384))
   larger.set(dictionary.scratch.subarray(0, dictionary.length))
   dictionary.scratch = larger
+  dictionary.view = new DataView(larger.buffer)
   return larger
 }
 

@@ -18,13 +18,6 @@ export interface PayloadForm {
   readonly maxRecordBytes: number
 }
 
-/** JSON texts, which may escape what they hold. */
-export interface Payload {
-  readonly head: string
-  /** @throws when the value cannot be unpacked, which the checksum has ruled out for all but foreign records */
-  value(): string
-}
-
 const MAGIC = 0x52
 const VERSION = 2
 const CHECKED_FROM = 6
@@ -78,12 +71,32 @@ export function unpackPayload(payload: unknown, maxBytes: number): Payload | 'co
   const valueBytes = payload.readUInt32LE(LENGTHS_FROM + 8)
   if (headEnd > payload.length || headBytes + valueBytes > maxBytes) return 'corrupt'
   try {
-    return {
-      head: unpack(payload, PREAMBLE_BYTES, headEnd, headBytes, forms & 15),
-      value: () => unpack(payload, headEnd, payload.length, valueBytes, forms >>> 4),
-    }
+    const head = unpack(payload, PREAMBLE_BYTES, headEnd, headBytes, forms & 15)
+    return new Payload(head, payload, headEnd, valueBytes, forms >>> 4)
   } catch {
     return 'corrupt'
+  }
+}
+
+/** JSON texts, which may escape what they hold. A class, because every candidate of a search has one. */
+export class Payload {
+  readonly head: string
+  readonly #bytes: Buffer
+  readonly #valueAt: number
+  readonly #valueBytes: number
+  readonly #form: number
+
+  constructor(head: string, bytes: Buffer, valueAt: number, valueBytes: number, form: number) {
+    this.head = head
+    this.#bytes = bytes
+    this.#valueAt = valueAt
+    this.#valueBytes = valueBytes
+    this.#form = form
+  }
+
+  /** @throws when the value cannot be unpacked, which the checksum has ruled out for all but foreign records */
+  value(): string {
+    return unpack(this.#bytes, this.#valueAt, this.#bytes.length, this.#valueBytes, this.#form)
   }
 }
 

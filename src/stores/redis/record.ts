@@ -3,7 +3,7 @@ import { packHistory, unpackHistory } from '../history-codec.ts'
 import { decodeValue } from '../record-codec.ts'
 import { type VectorType, vectorFromBytes, vectorToBytes } from './half-floats.ts'
 import { escapeName, unescapeName } from './key-names.ts'
-import { type PayloadForm, packPayload, unpackPayload } from './payload.ts'
+import { type Payload, type PayloadForm, packPayload, unpackPayload } from './payload.ts'
 
 /**
  * The HASH of an entry. What the index filters by, and the counts, are fields; all else is in the payload, because a
@@ -76,10 +76,12 @@ export async function encodeFields(
 
 /** A record whose value was not unpacked yet; the value of `withLazyValue` is, when it is first read. */
 export interface PackedRecord {
-  readonly entry: Omit<CacheEntry, 'value'>
+  readonly entry: UnreadEntry
   readonly generation: string
-  value(): string
+  readonly payload: Payload
 }
+
+type UnreadEntry = Writable<Omit<CacheEntry, 'value'>> & { value?: unknown }
 
 /** Never throws. */
 export function decodeFields(
@@ -92,23 +94,27 @@ export function decodeFields(
   if (typeof payload === 'string') return payload
   try {
     const head: Head = JSON.parse(payload.head)
-    const [createdAt, staleMs, hits, generation, embedderId, type, origin, queryText, history] = head
-    const { t, x, v } = fields
-    const expiresAt = Number(fields.n?.toString('latin1'))
-    const scope = fields.s?.toString('latin1')
-    if (scope === undefined || !Number.isFinite(expiresAt) || !Number.isFinite(createdAt)) return 'corrupt'
+    const createdAt = head[0]
+    const embedderId = head[4]
+    const type = head[5]
+    const origin = head[6]
+    const queryText = head[7]
+    const history = head[8]
+    const { n, s, t, x, v } = fields
+    const expiresAt = n ? numberOf(n) : Number.NaN
+    if (!s || !Number.isFinite(expiresAt) || !Number.isFinite(createdAt)) return 'corrupt'
     if (typeof origin !== 'object' || origin === null) return 'corrupt'
     // One after the other: several times faster than what is spread when it is there.
-    const entry: Writable<Omit<CacheEntry, 'value'>> = {
+    const entry: UnreadEntry = {
       key,
       namespace,
       tags: x ? x.toString('latin1').split(',').map(unescapeName) : [],
-      scope: unescapeName(scope),
+      scope: unescapeName(s.toString('latin1')),
       origin,
       createdAt,
       expiresAt,
-      staleMs,
-      hits,
+      staleMs: head[1],
+      hits: head[2],
       evidence: evidenceOf(fields),
     }
     if (t) entry.tenant = unescapeName(t.toString('latin1'))
@@ -119,10 +125,21 @@ export function decodeFields(
       // Not asked for, or lost: an entry has both or neither.
       if (v !== null) entry.embedderId = embedderId
     }
-    return { entry, generation, value: payload.value }
+    return { entry, generation: head[3], payload }
   } catch {
     return 'corrupt'
   }
+}
+
+/** Of digits alone without a text of them, because every candidate has some. */
+function numberOf(digits: Buffer): number {
+  let number = 0
+  for (let i = 0; i < digits.length; i++) {
+    const digit = (digits[i] as number) - 48
+    if (digit < 0 || digit > 9 || i > 14) return Number(digits.toString('latin1'))
+    number = 10 * number + digit
+  }
+  return digits.length === 0 ? Number.NaN : number
 }
 
 function evidenceOf({ c, w, u, k, l }: RecordFields): Evidence {
@@ -136,19 +153,31 @@ function evidenceOf({ c, w, u, k, l }: RecordFields): Evidence {
 type Writable<Held> = { -readonly [Name in keyof Held]: Held[Name] }
 
 /** @throws when the value cannot be read */
-export function withValue<Value>({ entry, value }: PackedRecord): CacheEntry<Value> {
-  return Object.assign(entry, { value: decodeValue<Value>(value()) })
+export function withValue<Value>({ entry, payload }: PackedRecord): CacheEntry<Value> {
+  entry.value = decodeValue<Value>(payload.value())
+  return entry as CacheEntry<Value>
 }
 
 /** Of several candidates one at most is reused, and unpacking is most of what reading costs. */
-export function withLazyValue<Value>({ entry, value: unpack }: PackedRecord): CacheEntry<Value> {
-  let value: { readonly read: Value } | undefined
-  return Object.defineProperty(entry as CacheEntry<Value>, 'value', {
-    enumerable: true,
-    configurable: true,
-    get: () => {
-      value ??= { read: decodeValue<Value>(unpack()) }
-      return value.read
-    },
-  })
+export function withLazyValue<Value>({ entry, payload }: PackedRecord): CacheEntry<Value> {
+  const packed: LazyValue = { payload, read: undefined }
+  Object.defineProperty(entry, PACKED, { value: packed })
+  return Object.defineProperty(entry as CacheEntry<Value>, 'value', LAZY_VALUE)
+}
+
+interface LazyValue {
+  readonly payload: Payload
+  read: { readonly value: unknown } | undefined
+}
+
+const PACKED = Symbol('packed value')
+/** One for all: with a getter of its own each entry would be a slow object. */
+const LAZY_VALUE: PropertyDescriptor & ThisType<{ readonly [PACKED]: LazyValue }> = {
+  enumerable: true,
+  configurable: true,
+  get() {
+    const packed = this[PACKED]
+    packed.read ??= { value: decodeValue(packed.payload.value()) }
+    return packed.read.value
+  },
 }

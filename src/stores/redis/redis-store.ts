@@ -34,7 +34,7 @@ import type { CheckedSettings } from './redis-options.ts'
 import { ADD, RELEASE, RENEW, runScript, TAG, UPDATE, WRITE } from './scripts.ts'
 import { isWrongType, removeEntries, sweep, unlink } from './sweep.ts'
 import { isNoIndex, type VectorIndex, VectorIndexes } from './vector-index.ts'
-import { type Neighbour, readNeighbours, searchCommand } from './vector-search.ts'
+import { listNeighbours, type RawNeighbour, readNeighbour, searchCommand } from './vector-search.ts'
 
 /** Asked for beyond what is wanted, because what has expired or was cleared takes a place until it is swept. */
 const SPARE_NEIGHBOURS = 5
@@ -68,23 +68,25 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
 
   async get<Value>(key: string, about: ReadAbout): Promise<StoreRead<Value>> {
     this.#checkOpen()
-    const { namespace } = about
+    const { namespace, whole } = about
     const generationKey = this.#names.generation(namespace)
+    const entryKey = this.#names.entry(namespace, key)
     // One round trip: what is sent in one tick goes out together.
-    const marking = this.#generations.read(generationKey, about)
+    const asked = await this.#generations.ask(generationKey, about)
+    const reading = this.#read(['HMGET', entryKey, ...(whole ? WHOLE_RECORD : RECORD_FIELDS)], entryKey)
+    const hitsKey = whole ? this.#names.hits(namespace, key) : undefined
+    const counting = hitsKey === undefined ? undefined : this.#read(['GET', hitsKey], hitsKey)
+    counting?.catch(() => undefined)
     let reply: unknown
-    let marks: Marks
     let hits: unknown
     try {
-      ;[reply, marks, hits] = await Promise.all([
-        this.#send(['HMGET', this.#names.entry(namespace, key), ...(about.whole ? WHOLE_RECORD : RECORD_FIELDS)]),
-        marking,
-        about.whole ? this.#send(['GET', this.#names.hits(namespace, key)]) : undefined,
-      ])
+      reply = await reading
+      hits = await counting
     } catch (error) {
       if (!isWrongType(error)) throw error
-      marks = await marking
+      reply = undefined
     }
+    const marks = await asked.marks
     if (marks.life === undefined) return { generation: (await this.#generations.begin(generationKey)).generation }
     const { generation } = marks
     if (!Array.isArray(reply)) return { generation, problem: 'foreign' }
@@ -177,8 +179,9 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
     const end = String(Math.ceil(Number(changed[0])))
     const tags = expiresAt === undefined ? [] : String(changed[1]).split(',').filter(Boolean)
     const hits = this.#names.hits(namespace, key)
-    const addition: Promise<unknown>[] = addHits === 0 ? [] : [this.#send(['INCRBYFLOAT', hits, String(addHits)])]
-    if (addHits !== 0 || expiresAt !== undefined) addition.push(this.#send(['PEXPIREAT', hits, end]))
+    const addition: Promise<unknown>[] =
+      addHits === 0 ? [] : [this.#write(['INCRBYFLOAT', hits, String(addHits)], hits)]
+    if (addHits !== 0 || expiresAt !== undefined) addition.push(this.#write(['PEXPIREAT', hits, end], hits))
     await Promise.all([
       ...addition,
       ...tags.map((tag) => this.#addToTag(namespace, unescapeName(tag), key, Number(end))),
@@ -222,7 +225,8 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
   async acquire(key: string, leaseMs: number): Promise<string | undefined> {
     this.#checkOpen()
     const token = randomBytes(12).toString('base64url')
-    const reply = await this.#send(['SET', this.#names.lock(key), token, 'NX', 'PX', String(Math.ceil(leaseMs))])
+    const lock = this.#names.lock(key)
+    const reply = await this.#write(['SET', lock, token, 'NX', 'PX', String(Math.ceil(leaseMs))], lock)
     return reply === null ? undefined : token
   }
 
@@ -246,7 +250,8 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
     this.#checkOpen()
     return Promise.all(
       keys.map(async (key) => {
-        const reply = await this.#send(['HGETALL', this.#names.totals(key)])
+        const totals = this.#names.totals(key)
+        const reply = await this.#read(['HGETALL', totals], totals)
         const parts = Array.isArray(reply) ? reply : []
         const pairs = parts.flatMap((part, i) => (i % 2 === 0 ? [[String(part), Number(parts[i + 1])] as const] : []))
         return Object.fromEntries(pairs)
@@ -284,17 +289,19 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
       { scope, vector, limit, ...(aliveAt !== undefined && { aliveAt }) },
       this.#settings.index,
     )
-    const [reply, marks] = await Promise.all([
-      this.#redis.send(command, { readonly: true }),
-      this.#generations.read(this.#names.generation(namespace), { ...(tenant !== undefined && { tenant }) }),
-    ])
-    const neighbours = readNeighbours(reply)
+    const about = tenant === undefined ? {} : { tenant }
+    const asked = await this.#generations.ask(this.#names.generation(namespace), about)
+    const reply = await this.#redis.send(command, { readonly: true })
+    const marks = await asked.marks
+    const neighbours = listNeighbours(reply)
     const found: Candidate<Value>[] = []
     // Unpacking costs more than all else here, so the spare ones are unpacked only when they are needed.
     for (let at = 0; at < neighbours.length && found.length < wanted; ) {
-      const next = neighbours.slice(at, at + wanted - found.length)
-      at += next.length
-      const read = next.flatMap((neighbour) => this.#readNeighbour(namespace, scope, neighbour))
+      const read: SimilarRecord[] = []
+      for (const end = at + wanted - found.length; at < end && at < neighbours.length; at++) {
+        const record = this.#readNeighbour(namespace, scope, neighbours[at] as RawNeighbour)
+        if (record) read.push(record)
+      }
       let alive: readonly (boolean | 'unknown')[] = read.map(({ packed }) => this.#isAlive(packed, marks))
       if (alive.includes('unknown')) {
         alive = await this.#areAlive(
@@ -303,25 +310,25 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
           marks,
         )
       }
-      for (const [i, { packed, similarity }] of read.entries()) {
+      for (let i = 0; i < read.length; i++) {
+        const { packed, similarity } = read[i] as SimilarRecord
         if (alive[i]) found.push({ entry: withLazyValue<Value>(packed), similarity })
       }
     }
     return { found, isShort: found.length < wanted && found.length < neighbours.length }
   }
 
-  #readNeighbour(
-    namespace: string,
-    scope: string,
-    { key, similarity, fields }: Neighbour,
-  ): { readonly packed: PackedRecord; readonly similarity: number }[] {
+  #readNeighbour(namespace: string, scope: string, raw: RawNeighbour): SimilarRecord | undefined {
+    const neighbour = readNeighbour(raw)
+    if (!neighbour) return undefined
+    const { key, similarity, fields } = neighbour
     const own = unescapeName(key.slice(this.#names.entries(namespace).length))
     const packed = decodeFields(own, namespace, fields, this.#settings)
     if (typeof packed === 'string') {
       this.#notices.tell({ what: `record-${packed}`, namespace, operation: 'nearest' })
-      return []
+      return undefined
     }
-    return packed.entry.scope === scope ? [{ packed, similarity }] : []
+    return packed.entry.scope === scope ? { packed, similarity } : undefined
   }
 
   /** Whether it has neither expired nor been cleared, as far as the marks tell. */
@@ -335,10 +342,9 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
   async #areAlive(namespace: string, records: readonly PackedRecord[], marks: Marks): Promise<readonly boolean[]> {
     const entries = records.map(({ entry }) => entry)
     const isUnknown = records.map((record) => this.#isAlive(record, marks) === 'unknown')
-    const more = await this.#generations.read(
-      this.#names.generation(namespace),
-      ...entries.filter((_, i) => isUnknown[i]),
-    )
+    const unknown = entries.filter((_, i) => isUnknown[i])
+    const asked = await this.#generations.ask(this.#names.generation(namespace), ...unknown)
+    const more = await asked.marks
     return records.map((record, i) => this.#isAlive(record, isUnknown[i] ? more : marks) === true)
   }
 
@@ -350,11 +356,14 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
     return runScript(this.#redis, TAG, list, [String(expiresAt), member, trim, String(Math.max(1, expiresAt - now))])
   }
 
-  /** A command of one key, which comes after the command's name. */
-  #send(args: readonly string[]): Promise<unknown> {
-    const [name, key] = args
-    const isReadonly = name !== undefined && READS.has(name)
-    return this.#redis.send(args, { ...(key !== undefined && { key }), readonly: isReadonly })
+  /** A command of one key that a replica may answer. */
+  #read(args: readonly string[], key: string): Promise<unknown> {
+    return this.#redis.send(args, { key, readonly: true })
+  }
+
+  /** A command of one key that changes it. */
+  #write(args: readonly string[], key: string): Promise<unknown> {
+    return this.#redis.send(args, { key })
   }
 
   #sweepAbout(namespace: string, belonging: Belonging) {
@@ -368,11 +377,27 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
 
 /** The fields in the order in which they were asked for; nothing when the record has none of them. */
 function recordFields(reply: readonly (Buffer | null)[]): RecordFields | undefined {
-  const [p = null, n = null, s = null, t = null, x = null, c = null, w = null, u = null, k = null, l = null, v] = reply
+  const p = reply[0] ?? null
   if (p === null && reply.every((field) => field === null)) return undefined
-  const fields = { p, n, s, t, x, c, w, u, k, l }
+  const fields = {
+    p,
+    n: reply[1] ?? null,
+    s: reply[2] ?? null,
+    t: reply[3] ?? null,
+    x: reply[4] ?? null,
+    c: reply[5] ?? null,
+    w: reply[6] ?? null,
+    u: reply[7] ?? null,
+    k: reply[8] ?? null,
+    l: reply[9] ?? null,
+  }
+  const v = reply[10]
   return v === undefined ? fields : { ...fields, v }
 }
 
+interface SimilarRecord {
+  readonly packed: PackedRecord
+  readonly similarity: number
+}
+
 const WHOLE_RECORD = [...RECORD_FIELDS, VECTOR_FIELD]
-const READS = new Set(['GET', 'HMGET', 'HGETALL'])

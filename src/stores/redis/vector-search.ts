@@ -31,40 +31,101 @@ export function searchCommand(
   // TAG values passed as parameters need no escaping, and these hold nothing but letters, digits and "%_.-".
   const alive = aliveAt === undefined ? '' : ` @n:[(${aliveAt} +inf]`
   const effort = searchEffort !== undefined && algorithm === 'HNSW' ? ` EF_RUNTIME ${searchEffort}` : ''
-  return [
-    ...['FT.SEARCH', index.name, `(@s:{$s}${alive})=>[KNN ${limit} @v $q${effort} AS d]`],
-    ...['PARAMS', '4', 's', escapeName(scope), 'q', vectorToBytes(vector, index.space.type as VectorType)],
-    // Without SORTBY the reply is in the order of the documents on some versions, without LIMIT it ends after ten.
-    ...['SORTBY', 'd', 'ASC', 'RETURN', String(RECORD_FIELDS.length + 1), 'd', ...RECORD_FIELDS],
-    ...['LIMIT', '0', String(limit), 'DIALECT', DIALECT],
-  ]
+  const query = `(@s:{$s}${alive})=>[KNN ${limit} @v $q${effort} AS d]`
+  const parameters = ['PARAMS', '4', 's', escapeName(scope), 'q', vectorToBytes(vector, index.space.type as VectorType)]
+  // Without SORTBY the reply is in the order of the documents on some versions, without LIMIT it ends after ten.
+  return ['FT.SEARCH', index.name, query, ...parameters, ...SORTED, 'LIMIT', '0', String(limit), 'DIALECT', DIALECT]
 }
 
-/** The neighbours in a reply of either protocol. Documents that expired since come without fields and are left out. */
-export function readNeighbours(reply: unknown): Neighbour[] {
+const SORTED = ['SORTBY', 'd', 'ASC', 'RETURN', String(RECORD_FIELDS.length + 1), 'd', ...RECORD_FIELDS]
+
+/** A neighbour as it came; see `readNeighbour`. */
+export interface RawNeighbour {
+  readonly key: unknown
+  readonly parts: unknown
+}
+
+/** What a reply of either protocol holds, closest first, with those that expired since: they took a place. */
+export function listNeighbours(reply: unknown): RawNeighbour[] {
   if (!Array.isArray(reply)) return []
-  const found: Neighbour[] = []
-  const add = (key: unknown, parts: unknown) => {
-    if (!Array.isArray(parts)) return
-    const fields: Record<string, Buffer> = {}
-    for (let i = 0; i + 1 < parts.length; i += 2) fields[String(parts[i])] = parts[i + 1]
-    const { d } = fields
-    // Distance is of this file; from here on there is only similarity.
-    const similarity = 1 - Number(d)
-    if (d !== undefined && Number.isFinite(similarity)) {
-      found.push({ key: String(key), similarity: Math.max(-1, Math.min(1, similarity)), fields })
-    }
-  }
+  const found: RawNeighbour[] = []
   if (typeof reply[0] === 'number') {
-    for (let i = 1; i + 1 < reply.length; i += 2) add(reply[i], reply[i + 1])
+    for (let i = 1; i + 1 < reply.length; i += 2) found.push({ key: reply[i], parts: reply[i + 1] })
     return found
   }
-  const at = reply.findIndex((part, i) => i % 2 === 0 && String(part) === 'results')
-  for (const result of at < 0 ? [] : (reply[at + 1] as unknown[])) {
-    if (!Array.isArray(result)) continue
-    const named = new Map<string, unknown>()
-    for (let i = 0; i + 1 < result.length; i += 2) named.set(String(result[i]), result[i + 1])
-    add(named.get('id'), named.get('extra_attributes'))
+  for (const result of listOf(partOf(reply, 'results'))) {
+    const parts = partOf(result, 'extra_attributes')
+    found.push({ key: partOf(result, 'id'), parts })
   }
   return found
+}
+
+function partOf(named: unknown, name: string): unknown {
+  const parts = listOf(named)
+  for (let i = 0; i + 1 < parts.length; i += 2) if (String(parts[i]) === name) return parts[i + 1]
+  return undefined
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** Nothing for a document that expired since: those come without fields. */
+export function readNeighbour({ key, parts }: RawNeighbour): Neighbour | undefined {
+  if (!Array.isArray(parts)) return undefined
+  let distance: unknown
+  let p: Buffer | null = null
+  let n: Buffer | null = null
+  let s: Buffer | null = null
+  let t: Buffer | null = null
+  let x: Buffer | null = null
+  let c: Buffer | null = null
+  let w: Buffer | null = null
+  let u: Buffer | null = null
+  let k: Buffer | null = null
+  let l: Buffer | null = null
+  for (let i = 0; i + 1 < parts.length; i += 2) {
+    const value = parts[i + 1]
+    // Names have one letter; a text for each of a hundred in a reply costs more than all else in it.
+    switch (String.fromCharCode(parts[i][0])) {
+      case 'd':
+        distance = value
+        break
+      case 'p':
+        p = value
+        break
+      case 'n':
+        n = value
+        break
+      case 's':
+        s = value
+        break
+      case 't':
+        t = value
+        break
+      case 'x':
+        x = value
+        break
+      case 'c':
+        c = value
+        break
+      case 'w':
+        w = value
+        break
+      case 'u':
+        u = value
+        break
+      case 'k':
+        k = value
+        break
+      case 'l':
+        l = value
+        break
+    }
+  }
+  // Distance is of this file; from here on there is only similarity.
+  const similarity = 1 - Number(distance)
+  if (distance === undefined || !Number.isFinite(similarity)) return undefined
+  const fields = { p, n, s, t, x, c, w, u, k, l }
+  return { key: String(key), similarity: Math.max(-1, Math.min(1, similarity)), fields }
 }
