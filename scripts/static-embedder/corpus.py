@@ -28,11 +28,11 @@ def training_families(language: str) -> list[str]:
     return [name for name in names if name not in HELD_APART]
 
 
-def public_pairs(language: str) -> list[tuple[str, str]]:
+def public_pairs(language: str, without: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     """Close text pairs without their labels: which pairs are near tells the student where to look, not what is right."""
     with gzip.open(DATA / "train" / "pairs.jsonl.gz", "rt") as lines:
         rows = (json.loads(line) for line in lines)
-        return [(row["a"], row["b"]) for row in rows if row["lang"] == language]
+        return [(row["a"], row["b"]) for row in rows if row["lang"] == language and row["src"] not in without]
 
 
 def unlabelled_texts(language: str, limit: int) -> list[str]:

@@ -16,8 +16,8 @@ TEXTS = [
     "x", "a b c 1 2 3", "not bad, isn't it", "人民币对美元汇率是多少",
 ]
 
-units, table = read_table(Path(sys.argv[1]))
+units, table, correction = read_table(Path(sys.argv[1]))
 matrix = Featuriser({name: row for row, name in enumerate(units)}, len(table) - len(units)).matrix(TEXTS)
-vectors = unit(matrix @ table)[0]
+vectors = correction.apply(unit(matrix @ table)[0])
 rows = [{"text": text, "start": [round(float(value), 5) for value in vector[:12]]} for text, vector in zip(TEXTS, vectors)]
 Path(sys.argv[2]).write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")

@@ -71,6 +71,8 @@ export interface CacheStats extends StatsRow {
   readonly writeReasons: Readonly<Record<string, number>>
   readonly feedback: Readonly<Record<'correct' | 'wrong', number>>
   readonly falseHits: FalseHits
+  /** Texts the lookups' embedder turned into vectors, and those `cachedEmbedder` had already and that cost nothing. */
+  readonly texts: Readonly<Record<'embedded' | 'cached', number>>
   readonly by: Readonly<Record<StatsDimension, Readonly<Record<string, StatsRow>>>>
   readonly process: StatsRow
   /** Events that a listener failed on, in this process. */

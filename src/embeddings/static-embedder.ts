@@ -23,7 +23,8 @@ function table(): StaticTable {
 /**
  * The embedder inside the package: a table of word, phrase and Han-character vectors, distilled from small sentence
  * models. English, Chinese and both in one sentence; no key, no download, no native code. A text is the sum of its
- * rows, so word order counts only inside known expressions; docs/embedders.md says what that costs.
+ * rows, corrected by a small network, so word order counts only inside known expressions; docs/embedders.md says what
+ * that costs.
  *
  * @example
  * const [vector] = await staticEmbedder().embed(['How do I reset my password?'])
@@ -68,6 +69,9 @@ function textVector(text: string, model: StaticTable, position: number): Float32
     before = isSpaced ? piece : undefined
   }
   if (squares(sum) < leastSquares) model.addHashed(text, sum)
+  const length = Math.sqrt(squares(sum))
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) / length
+  model.correct(sum)
   return unitVector(sum, model.dimensions)
 }
 

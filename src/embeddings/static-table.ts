@@ -5,7 +5,7 @@ import { hashText, longestHanUnit, type Piece, wordGrams } from './static-tokeni
 
 /** Four bytes at the start of the file; the number after them changes with the layout. */
 const magic = 0x53505252
-const layout = 1
+const layout = 2
 /** Seeds of the rows an unknown symbol or number falls on: two, so that two of them rarely share both. */
 const unknownSeeds = [1, 2]
 
@@ -15,9 +15,14 @@ interface Header {
   readonly hashedRows: number
   readonly maxScale: number
   readonly vocabularyBytes: number
+  /** Units of the network behind the sum. */
+  readonly hidden: number
 }
 
-/** The token table: one int8 row with a scale of its own per unit, then rows that unknown text is hashed to. */
+/**
+ * The token table: one int8 row with a scale of its own per unit, then rows that unknown text is hashed to; and a small
+ * network that corrects the direction of a sum, for what no sum can say: what a negation does to a whole text.
+ */
 export interface StaticTable {
   readonly dimensions: number
   /** First 16 hexadecimal digits of the SHA-256 of the whole file. */
@@ -28,6 +33,8 @@ export interface StaticTable {
   addPair(before: Piece, after: Piece, sum: Float64Array): void
   /** Adds a row chosen by the bare characters, for text that has no piece or whose rows cancel out. */
   addHashed(text: string, sum: Float64Array): void
+  /** Adds the network's answer to a unit vector, which is no unit vector afterwards. */
+  correct(vector: Float64Array): void
   /** Length of the longest unit of a Han run that the table knows at this place; at least 1. */
   hanUnitLength(run: readonly string[], start: number): number
 }
@@ -40,16 +47,21 @@ export function readStaticTable(file: URL): StaticTable {
   }
   const headerEnd = 12 + view.getUint32(8, true)
   const header = JSON.parse(bytes.toString('utf8', 12, headerEnd)) as Header
-  const { dimensions, units, hashedRows, maxScale, vocabularyBytes } = header
+  const { dimensions, units, hashedRows, maxScale, vocabularyBytes, hidden } = header
   const rowCount = units + hashedRows
   const scalesAt = headerEnd + vocabularyBytes
   const valuesAt = scalesAt + 2 * rowCount
-  if (bytes.byteLength !== valuesAt + rowCount * dimensions) {
+  const networkAt = valuesAt + rowCount * dimensions
+  /** Of each hidden unit: its row of weights, its bias, its column of weights. */
+  const stride = 2 * dimensions + 1
+  if (bytes.byteLength !== networkAt + 4 * hidden * stride) {
     throw new CacheError('EMBEDDER_FAILED', `${file.pathname} is cut short or damaged: ${bytes.byteLength} bytes`)
   }
   const scales = new Float32Array(rowCount)
   for (let row = 0; row < rowCount; row++) scales[row] = (view.getUint16(scalesAt + 2 * row, true) / 65535) * maxScale
   const values = new Int8Array(bytes.buffer, bytes.byteOffset + valuesAt, rowCount * dimensions)
+  const network = new Float64Array(hidden * stride)
+  for (let i = 0; i < network.length; i++) network[i] = view.getFloat32(networkAt + 4 * i, true)
   const rowOf = new Map<string, number>()
   const vocabulary = bytes.toString('utf8', headerEnd, scalesAt).split('\n')
   for (let row = 0; row < units; row++) rowOf.set(vocabulary[row] as string, row)
@@ -105,6 +117,18 @@ export function readStaticTable(file: URL): StaticTable {
       if (row !== undefined) addRow(row, 1, sum)
     },
     addHashed,
+    correct(vector) {
+      const input = vector.slice()
+      for (let start = 0; start < network.length; start += stride) {
+        let activation = network[start + dimensions] as number
+        for (let i = 0; i < dimensions; i++) activation += (network[start + i] as number) * (input[i] as number)
+        if (activation <= 0) continue
+        const down = start + dimensions + 1
+        for (let i = 0; i < dimensions; i++) {
+          vector[i] = (vector[i] as number) + activation * (network[down + i] as number)
+        }
+      }
+    },
     hanUnitLength(run, start) {
       let unit = ''
       let longest = 1

@@ -5,8 +5,8 @@ export class Counts {
   readonly #counted = new Map<string, number>()
   readonly #flushed = new Map<string, number>()
 
-  add({ counts, takenBack }: Pick<Increment, 'counts' | 'takenBack'>): void {
-    for (const name of counts) this.#counted.set(name, (this.#counted.get(name) ?? 0) + 1)
+  add({ counts, by = 1, takenBack }: Pick<Increment, 'counts' | 'by' | 'takenBack'>): void {
+    for (const name of counts) this.#counted.set(name, (this.#counted.get(name) ?? 0) + by)
     for (const name of takenBack ?? []) this.#counted.set(name, (this.#counted.get(name) ?? 0) - 1)
   }
 

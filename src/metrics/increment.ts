@@ -7,8 +7,10 @@ import { AVOIDED_AT, addCall, addOverhead, type CounterRow, emptyRow, OUTCOME_AT
 export interface Increment {
   /** Reused between events: read it before the next one. */
   readonly row: CounterRow
-  /** Names of the counts that go up by one, such as `tier:memory`. */
+  /** Names of the counts that go up, such as `tier:memory`. */
   readonly counts: readonly string[]
+  /** By how much; default 1. */
+  readonly by?: number
   /** Names of the counts that go down by one, because what was counted is taken back. */
   readonly takenBack?: readonly string[]
 }
@@ -57,6 +59,13 @@ export function incrementReader(): (event: CacheEvent) => Increment | undefined 
         row.fill(0)
         addOverhead(row, event.overhead)
         return { row, counts: [`falseHits:${event.of}@${encodeErrorRate(event.errorRate)}:${event.outcome}`] }
+      case 'embedder': {
+        // Texts alone: what they cost is overhead of the lookup that had them embedded.
+        const { what, texts } = event
+        if ((what !== 'usage' && what !== 'cache-hit') || !isCount(texts)) return undefined
+        row.fill(0)
+        return { row, counts: [what === 'usage' ? 'texts:embedded' : 'texts:cached'], by: texts }
+      }
       default:
         return undefined
     }
@@ -81,6 +90,11 @@ function readLookup(row: CounterRow, event: LookupEvent): readonly string[] {
   if (!reused && event.reason) counts.push(`reason:${event.reason}`)
   if (event.collapsed) counts.push('collapsed')
   return counts
+}
+
+/** A number of texts from a broken embedder must not poison the totals. */
+function isCount(texts: number | undefined): texts is number {
+  return Number.isSafeInteger(texts) && (texts as number) > 0
 }
 
 function tokensOf(usage: Usage | undefined): number {

@@ -27,7 +27,10 @@ export function statsOf({ whole, process, counts, by }: Sums): Omit<CacheStats, 
 
 export function countsOf(
   counts: ReadonlyMap<string, number>,
-): Pick<CacheStats, 'tiers' | 'reasons' | 'collapsed' | 'writes' | 'writeReasons' | 'feedback' | 'falseHits'> {
+): Pick<
+  CacheStats,
+  'tiers' | 'reasons' | 'collapsed' | 'writes' | 'writeReasons' | 'feedback' | 'falseHits' | 'texts'
+> {
   const count = (name: string) => counts.get(name) ?? 0
   return {
     tiers: { memory: count('tier:memory'), exact: count('tier:exact'), semantic: count('tier:semantic') },
@@ -42,6 +45,7 @@ export function countsOf(
     writeReasons: countsUnder(counts, 'writeReason:'),
     falseHits: falseHitsOf(counts),
     feedback: { correct: count('feedback:correct'), wrong: count('feedback:wrong') },
+    texts: { embedded: count('texts:embedded'), cached: count('texts:cached') },
   }
 }
 

@@ -5,6 +5,7 @@ import { cachedEmbedder, type Embedder, type EmbedderNotice, hashingEmbedder } f
 import { embeddedStore } from '../../src/stores/embedded/embedded-store.ts'
 import type { CacheStore } from '../../src/stores/store.ts'
 import { embedderContract } from '../../src/testing/index.ts'
+import { ask, cacheBench, countingModel } from '../support/cache-bench.ts'
 
 embedderContract('cached embedder', () => cachedEmbedder(hashingEmbedder(), { store: embeddedStore() }))
 embedderContract('cached embedder without memory', () =>
@@ -37,6 +38,15 @@ describe('cachedEmbedder', () => {
     expect(notices).toContainEqual({ what: 'cache-hit', texts: 1 })
     const [plain] = await hashingEmbedder().embed(['b'])
     expect(dot(vector as Float32Array, plain as Float32Array)).toBeCloseTo(1, 5)
+  })
+
+  it('is counted in the ledger of the cache that uses it', async () => {
+    const embedder = cachedEmbedder(hashingEmbedder(), { store: embeddedStore() })
+    const { cache } = await cacheBench({ embedder })
+    const model = countingModel()
+    for (const tenant of ['acme', 'globex', 'initech'])
+      await cache.getOrCall(ask('how are you'), model.call, { tenant })
+    expect((await cache.stats()).texts).toEqual({ embedded: 1, cached: 2 })
   })
 
   it('finds in the store what another process has embedded', async () => {

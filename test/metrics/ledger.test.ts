@@ -21,6 +21,19 @@ function expectSum(rows: Readonly<Record<string, StatsRow>>, whole: StatsRow) {
 }
 
 describe('the ledger of one process', () => {
+  it('counts texts embedded and texts that cachedEmbedder had already', async () => {
+    const { listener, totals } = createLedger({ now, listenerErrors: () => 0 })
+    const embedder = { type: 'embedder', at: NOON, namespace: 'support' } as const
+    listener({ ...embedder, what: 'usage', texts: 3, tokens: 20, usd: 1 })
+    listener({ ...embedder, what: 'cache-hit', texts: 2 })
+    listener({ ...embedder, what: 'cache-hit', texts: 1 })
+    listener({ ...embedder, what: 'cache-hit', texts: Number.NaN })
+    listener({ ...embedder, what: 'truncated', texts: 9 })
+    const stats = await totals.snapshot()
+    expect(stats.texts).toEqual({ embedded: 3, cached: 3 })
+    expect(stats.overhead).toEqual({ usd: 0, tokens: 0, durationMs: 0, unpricedCalls: 0 })
+  })
+
   it('counts outcomes, tiers, reasons, writes and verdicts', async () => {
     const { listener, totals } = createLedger({ now, listenerErrors: () => 2 })
     const events: CacheEvent[] = [
