@@ -11,8 +11,9 @@ export function unitVector(values: ArrayLike<number>, dimensions: number): Float
   }
   let squares = 0
   for (let i = 0; i < dimensions; i++) {
-    const value = values[i] as number
-    squares += value * value
+    const value: unknown = values[i]
+    // A list from a service may hold null or texts, which arithmetic takes for numbers.
+    squares += typeof value === 'number' ? value * value : Number.NaN
   }
   if (!Number.isFinite(squares)) {
     throw new CacheError('EMBEDDER_FAILED', 'a vector must have finite components, got NaN, Infinity or an overflow')

@@ -19,6 +19,14 @@ export function providerOptions({ deadlineMs, headers = {} }: ProviderOptions) {
   ) {
     throw invalidOption('headers', 'an object of strings', headers)
   }
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      new Headers({ [name]: value })
+    } catch {
+      // The value is a secret.
+      throw invalidOption('headers', 'names and values that HTTP allows', name)
+    }
+  }
   return { deadlineMs: numberOption('deadlineMs', deadlineMs, { min: 1, default: 10_000 }), headers }
 }
 

@@ -153,10 +153,12 @@ class Guard {
   }
 
   #tellFailure(operation: string, error: unknown): void {
-    this.#tell({ what: isLate(error) ? 'late' : 'failed', operation, errorCode: codeOf(error) })
+    // A store's own words hold no text of users; a driver's may quote what was sent.
+    const detail = CacheError.is(error, 'STORE_FAILED') ? { detail: error.message } : {}
+    this.#tell({ what: isLate(error) ? 'late' : 'failed', operation, errorCode: codeOf(error), ...detail })
   }
 
-  #tell(event: Pick<StoreEvent, 'what' | 'operation' | 'errorCode' | 'count'>): void {
+  #tell(event: Pick<StoreEvent, 'what' | 'operation' | 'errorCode' | 'count' | 'detail'>): void {
     this.#emit({ type: 'store', at: this.#now(), store: this.#name, ...event })
   }
 }

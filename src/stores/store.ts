@@ -3,7 +3,8 @@ import type { StoreEvent } from '../core/events.ts'
 
 /**
  * A store keeps entries by (namespace, key) and knows nothing of policy. Every method may reject; the caches treat a
- * rejection as a bypass or a refused write. Times are absolute; an entry whose `expiresAt` has come does not exist.
+ * rejection as a bypass or a refused write, and tell operators the message of a `CacheError('STORE_FAILED')`, which must hold
+ * no text of users. Times are absolute; an entry whose `expiresAt` has come does not exist.
  *
  * Implementations hand out copies: changing what was given or received never changes what is stored.
  */

@@ -257,6 +257,8 @@ describe('openaiEmbedder', () => {
       ['half a float', { data: [{ index: 0, embedding: 'AAAAAAA=' }] }],
       ['NaN', { data: [{ index: 0, embedding: base64Of(Array.from({ length: DIMENSIONS }, () => Number.NaN)) }] }],
       ['null among the numbers', { data: [{ index: 0, embedding: [null, ...Array(DIMENSIONS - 1).fill('x')] }] }],
+      ['null', { data: [{ index: 0, embedding: [null, ...Array(DIMENSIONS - 1).fill(1)] }] }],
+      ['digits in texts', { data: [{ index: 0, embedding: Array(DIMENSIONS).fill('1') }] }],
       ['zero', { data: [{ index: 0, embedding: Array(DIMENSIONS).fill(0) }] }],
     ])('refuses an answer with %s', async (_what, body) => {
       server.script.push(() => ({ body }))
@@ -282,6 +284,8 @@ describe('openaiEmbedder', () => {
     ['a batch of none', { maxBatch: 0 }],
     ['an endless window', { batchMs: Number.POSITIVE_INFINITY }],
     ['headers that are no strings', { headers: { a: 1 } }],
+    ['a header that HTTP does not allow', { headers: { 'a header': 'x' } }],
+    ['a header of two lines', { headers: { a: 'hush\nhush' } }],
     ['an empty key', { apiKey: '' }],
   ])('refuses %s', (_what, options) => {
     const make = () => openaiEmbedder({ model: 'm', baseUrl: 'http://localhost', ...options } as OpenaiEmbedderOptions)

@@ -87,6 +87,15 @@ describe('a guarded store', () => {
     faulty.break('get', { kind, error: Object.assign(new Error('ECONNREFUSED 10.0.0.1'), { code: 'ECONNREFUSED' }) })
     expect(await outcome(get())).toBe('ECONNREFUSED 10.0.0.1')
     expect(events).toMatchObject([{ what: 'failed', operation: 'get', errorCode: 'ECONNREFUSED' }])
+    expect(events[0]).not.toHaveProperty('detail')
+  })
+
+  it('tells why, in the words of the store itself', async () => {
+    const { faulty, get, outcome, events } = guarded()
+    const error = new CacheError('STORE_FAILED', 'redis is not connected: WRONGPASS')
+    faulty.break('get', { kind: 'fail', error })
+    await outcome(get())
+    expect(events).toMatchObject([{ what: 'failed', detail: 'redis is not connected: WRONGPASS' }])
   })
 
   it('leaves no timer behind', async () => {

@@ -39,7 +39,8 @@ export function assess(
   const findings: Finding[] = guards.map((guard) => guard.inspect(comparison))
   const { language } = comparison.asked
   const settled = { findings, score: Number.NaN, sameWords: sameWords(comparison), language }
-  if (sameText(comparison) || sameQuestion(comparison)) return { ...settled, kind: 'texts-equal' }
+  const isOther = findings.some(({ guard, verdict }) => guard === 'signs' && verdict === 'differ')
+  if (!isOther && (sameText(comparison) || sameQuestion(comparison))) return { ...settled, kind: 'texts-equal' }
   if (language !== comparison.stored.language) return { ...settled, kind: 'languages-differ' }
   const fit = fitFor(own, embedderId, language)
   if (!fit) {
@@ -91,11 +92,14 @@ function sameQuestion({ asked, stored }: Comparison): boolean {
 function plain({ folded, quantities }: Analysis): string {
   // With numbers or quotations a sign may carry the meaning (-5, 1.5, "…").
   const lower = folded.toLowerCase().replace(/\s+/g, ' ').trim()
-  return quantities.length > 0 || /["'`\p{S}]/u.test(lower) ? lower : lower.replace(/[.?!。,，！？]+$/u, '')
+  return quantities.length > 0 || /["'`\p{S}]/u.test(lower)
+    ? lower
+    : lower.replace(/(?<=\p{L}\s?)[.?!。,，！？]+$/u, '')
 }
 
 function sameWords({ asked, stored }: Comparison): boolean {
   return (
+    asked.units.length > 0 &&
     asked.units.length === stored.units.length &&
     asked.units.every((unit, index) => unit.text === stored.units[index]?.text)
   )

@@ -18,6 +18,19 @@ async function decisionOf(asked: string, stored: string) {
   )
 }
 
+describe('texts of signs alone', () => {
+  it.each([
+    ['?', '!'],
+    ['...', '???'],
+    ['→', '←'],
+    ['√', '∑'],
+    ['？', '！'],
+  ])('"%s" is not "%s"', async (asked, stored) => {
+    expect((await decisionOf(asked, stored)).reuse).toBeUndefined()
+    expect((await decisionOf(asked, asked)).reuse).toBeDefined()
+  })
+})
+
 describe('signs that name something else', () => {
   it.each([
     ['How do I read a file line by line in C?', 'How do I read a file line by line in C++?'],
@@ -30,6 +43,14 @@ describe('signs that name something else', () => {
     ['What does a && b give?', 'What does a || b give?'],
     ['10 - 5?', '10 / 5?'],
     ['Explain ❤️', 'Explain 💔'],
+    ['Does x=1 hold?', 'Does x!=1 hold?'],
+    ['What is 10^2?', 'What is 10^-2?'],
+    ['What is 3×4?', 'What is 3÷4?'],
+    ['What does tar -x do?', 'What does tar -X do?'],
+    ['What does \\d match?', 'What does \\D match?'],
+    ['Is 5 mW safe?', 'Is 5 MW safe?'],
+    ['How long does 1 Gb take?', 'How long does 1 GB take?'],
+    ['What does US mean?', 'What does us mean?'],
     ['C++里怎么读取文件？', 'C里怎么读取文件？'],
   ])('keep "%s" from "%s"', async (asked, stored) => {
     for (const pair of [
@@ -51,6 +72,11 @@ describe('signs that name something else', () => {
     ['A table for 5-10 people', 'A table for 5 to 10 people'],
     ['Use C++ or C#?', 'C# or C++, which one?'],
     ['> How do I reset it?', 'How do I reset it?'],
+    ['Is 16 GB enough?', 'is 16gb enough'],
+    ['What is SQL?', 'what is sql'],
+    ['How do I move to the US?', 'how do I move to the us'],
+    ['WHO MADE IT?', 'Who made it?'],
+    ['What does tar -x do?', 'what does TAR -x do'],
   ])('do not keep "%s" from "%s"', async (asked, stored) => {
     const { findings } = await decisionOf(asked, stored)
     expect(findings.some(({ guard, verdict }) => guard === 'signs' && verdict === 'differ')).toBe(false)

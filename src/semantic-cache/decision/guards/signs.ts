@@ -1,16 +1,20 @@
+import { differenceInCase } from '../text/letter-case.ts'
 import { finding, type Guard } from './guard.ts'
 
 /** Part of a name or number, which is another one without them: C++, C#, A+, a--, -5. A heading and #12 are not meant. */
 const ATTACHED =
-  /(?<=\p{L})#|(?<=[\p{L}\p{N}])\+\+|(?<=(?<!\p{L})\p{L})\+(?![\p{L}\p{N}])|(?<=\p{L})--(?![\p{L}\p{N}])|(?<=^|\s)-(?=\d)/gu
+  /(?<=\p{L})#|(?<=[\p{L}\p{N}])\+\+|(?<=(?<!\p{L})\p{L})\+(?![\p{L}\p{N}])|(?<=\p{L})--(?![\p{L}\p{N}])|(?<=^|[\s^*/(=<>])(?<!\d\s)-(?=\d)/gu
 /** Signs between things. Words can say the same, so one text alone may have them. "5-10 people", 2024-05-01 and "Python + Redis" are no sums. */
-const BETWEEN = /[!<>]=+|={1,3}|&&|\|{1,2}|\^|[<>]|(?<=\d\s)[-+/*×÷](?=\s\d)/gu
+const BETWEEN = /[!<>]=+|={1,3}|&&|\|{1,2}|\^|[<>]|(?<=\d\s)[-+/*](?=\s\d)|(?<=\d)\*(?=\d)/gu
 /** Arrows and the marks of a quotation are ways of writing, and say what words say elsewhere. */
 const WAYS_OF_WRITING = /[-=]+>|<[-=]+|^\s*>+/gmu
 const PICTURES = /\p{Extended_Pictographic}/gu
 const NO_PICTURES = /[©®™]/gu
 
-/** Attached signs must be the same; signs between things and pictures too where both texts have some. */
+/**
+ * Attached signs must be the same; signs between things and pictures too where both texts have some. So must the case of
+ * letters where it carries a meaning.
+ */
 export const signsGuard: Guard = {
   name: 'signs',
   vetoes: true,
@@ -22,6 +26,8 @@ export const signsGuard: Guard = {
     const bothHave = (kind: keyof Signs) => own[kind] !== '' && other[kind] !== ''
     const isOther =
       differ('attached') || (['between', 'pictures'] as const).some((kind) => differ(kind) && bothHave(kind))
+    const inCase = isOther ? undefined : differenceInCase(asked, stored)
+    if (inCase) return finding('signs', 'differ', ...inCase)
     const isSame = !differ('between') && !differ('pictures')
     return finding('signs', isOther ? 'differ' : isSame ? 'agree' : 'unsure', ...printed)
   },
@@ -35,7 +41,11 @@ interface Signs {
 const NONE: Signs = { attached: '', between: '', pictures: '' }
 
 function signsOf(text: string): Signs {
-  const plain = text.normalize('NFKC').replace(WAYS_OF_WRITING, ' ')
+  const plain = text
+    .normalize('NFKC')
+    .replace(WAYS_OF_WRITING, ' ')
+    .replace(/\s*×\s*/g, ' * ')
+    .replace(/\s*÷\s*/g, ' / ')
   const all = (signs: RegExp) => (plain.match(signs) ?? []).sort().join(' ')
   return { attached: all(ATTACHED), between: all(BETWEEN), pictures: picturesOf(text) }
 }
