@@ -12,13 +12,16 @@ import { seededRandom } from '../../src/cli/bench/latency.ts'
 import type { CacheEntry } from '../../src/core/entry.ts'
 import type { ModelRequest } from '../../src/core/request.ts'
 import type { ModelResponse } from '../../src/core/response.ts'
-import { createSemanticCache } from '../../src/create.ts'
 import { terminalTable } from '../../src/report/terminal-table.ts'
-import { redisStore } from '../../src/stores/redis/index.ts'
 import { KeyNames } from '../../src/stores/redis/key-names.ts'
 import { RECORD_FIELDS } from '../../src/stores/redis/record.ts'
 import { shopEntry } from '../shop.ts'
 import { unitVectors } from './measure.ts'
+
+/** What is shipped, as `npm run build` leaves it: tsx gives every function a name when it is made, call after call. */
+const built = (file: string) => import(new URL(`../../dist/${file}`, import.meta.url).href)
+const { redisStore }: typeof import('../../src/stores/redis/index.ts') = await built('stores/redis/index.js')
+const { createSemanticCache }: typeof import('../../src/create.ts') = await built('create.js')
 
 const url = process.env.REPRISE_REDIS_URL
 if (!url) throw new Error('bench:redis needs REPRISE_REDIS_URL, a server with the query engine')

@@ -7,6 +7,7 @@ import { CacheError } from '../core/errors.ts'
 import { checkFilter, removeMatching } from '../core/invalidation.ts'
 import { MemoryTier } from '../core/memory-tier.ts'
 import type { CacheRecord } from '../core/outcome.ts'
+import { noteInvalidation } from '../core/process-invalidations.ts'
 import type { ModelRequest } from '../core/request.ts'
 import type { ModelResponse, StreamPart, Usage } from '../core/response.ts'
 import { type Lease, SharedFlight } from '../core/shared-flight.ts'
@@ -51,7 +52,7 @@ export class LayeredSemanticCache implements SemanticCache {
 
   constructor(settings: SemanticCacheSettings) {
     this.#settings = settings
-    this.#memory = new MemoryTier(settings.memory)
+    this.#memory = new MemoryTier(settings.memory, settings.namespace)
     this.#queue = new WriteQueue(settings.maxPendingWrites)
     this.#verdicts = new Verdicts(settings, this.#queue)
     this.#pipeline = new LookupPipeline(settings, this.#memory, this.#queue, this.#verdicts)
@@ -158,7 +159,7 @@ export class LayeredSemanticCache implements SemanticCache {
     const namespace = filter.namespace ?? own
     const startedAt = performance.now()
     // Before and after: what was read before the removal may not stay in memory, nor may anybody join a call begun before.
-    this.#forget(filter.keys)
+    this.#forget(namespace, filter.keys)
     const by = (['keys', 'tags', 'tenant', 'namespace'] as const).filter((field) => filter[field] !== undefined)
     const report = (outcome: 'done' | 'failed', removed: number) =>
       emit({
@@ -180,7 +181,7 @@ export class LayeredSemanticCache implements SemanticCache {
       report('failed', 0)
       throw error
     } finally {
-      this.#forget(filter.keys)
+      this.#forget(namespace, filter.keys)
     }
   }
 
@@ -424,7 +425,8 @@ export class LayeredSemanticCache implements SemanticCache {
     }
   }
 
-  #forget(keys: readonly string[] | undefined): void {
+  #forget(namespace: string, keys: readonly string[] | undefined): void {
+    noteInvalidation(namespace)
     this.#memory.clear()
     this.#flights.detachAll()
     if (keys) this.#writer.noteDeleted(keys, this.#memory.epoch)

@@ -3,6 +3,7 @@ import { CacheError } from '../core/errors.ts'
 import { checkFilter, removeMatching } from '../core/invalidation.ts'
 import { MemoryTier } from '../core/memory-tier.ts'
 import { invalidOption } from '../core/options.ts'
+import { noteInvalidation } from '../core/process-invalidations.ts'
 import type { CacheStats } from '../core/stats.ts'
 import { WriteQueue } from '../core/write-queue.ts'
 import { isLockStore, isTotalsStore } from '../stores/store.ts'
@@ -51,7 +52,7 @@ export class StoredToolCache implements ToolCache {
   constructor(settings: ToolCacheSettings) {
     const { store, storeIdentity, namespace, lockLeaseMs } = settings
     this.#settings = settings
-    this.#memory = new MemoryTier(settings.memory)
+    this.#memory = new MemoryTier(settings.memory, settings.namespace)
     this.#queue = new WriteQueue(settings.maxPendingWrites)
     this.#counters = new EffectivenessCounters(effectivenessSums(settings))
     this.#touches = new EntryTouches(store, this.#queue, namespace)
@@ -97,13 +98,13 @@ export class StoredToolCache implements ToolCache {
     const { store, fingerprint } = this.#settings
     const stored = filter.tags ? { ...filter, tags: storedTags(filter.tags, fingerprint) } : filter
     // Before and after: what was read before the removal may not stay in memory, nor may a call begun before be joined.
-    this.#forget(filter.keys)
+    this.#forget(namespace, filter.keys)
     try {
       return await this.#invalidation.reported(by, namespace, filter.tenant, () =>
         removeMatching(store, namespace, stored),
       )
     } finally {
-      this.#forget(filter.keys)
+      this.#forget(namespace, filter.keys)
     }
   }
 
@@ -186,7 +187,8 @@ export class StoredToolCache implements ToolCache {
     return this.#runs.joinOrCall(asked, found, run, signal, startedAt)
   }
 
-  #forget(keys: readonly string[] | undefined): void {
+  #forget(namespace: string, keys: readonly string[] | undefined): void {
+    noteInvalidation(namespace)
     this.#memory.clear()
     this.#runs.forget(keys)
     this.#counters.forgetResults()

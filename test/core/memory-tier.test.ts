@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryTier } from '../../src/core/memory-tier.ts'
+import { noteInvalidation } from '../../src/core/process-invalidations.ts'
 import { anEntry } from '../support/entries.ts'
 
 describe('MemoryTier', () => {
@@ -26,6 +27,23 @@ describe('MemoryTier', () => {
     tier.clear()
     tier.put('a', entry, 0, epoch)
     expect(tier.get('a', 1)).toBeUndefined()
+  })
+
+  it('hears of an invalidation through another cache of the process, however many namespaces there are', () => {
+    const tier = new MemoryTier({ maxEntries: 10, maxAgeMs: 5_000 }, 'ours')
+    const { epoch } = tier
+    tier.put('a', entry, 0, epoch)
+    noteInvalidation('theirs')
+    expect(tier.get('a', 1)).toBe(entry)
+    noteInvalidation('ours')
+    tier.put('b', entry, 0, epoch)
+    expect([tier.get('a', 1), tier.get('b', 1)]).toEqual([undefined, undefined])
+    tier.put('a', entry, 0, tier.epoch)
+    for (let i = 0; i < 2_000; i++) noteInvalidation(`namespace ${i}`)
+    expect(tier.get('a', 1)).toBeUndefined()
+    noteInvalidation('ours')
+    tier.put('a', entry, 0, tier.epoch)
+    expect(tier.get('a', 1)).toBe(entry)
   })
 
   it('is bounded, and off with 0', () => {

@@ -68,11 +68,11 @@ describe('found from outside', () => {
     const now = () => clock.now
     const store = embeddedStore({ now })
     const ours = await createSemanticCache({ store, now, slidingTtl: true, ttlJitter: 0, decision: 'exact' })
-    const theirs = await createSemanticCache({ store, now })
     const model = countingModel()
     await ours.getOrCall(ask('a'), model.call, { tags: ['t'] })
     await ours.flush()
-    await theirs.invalidate({ tags: ['t'] })
+    // As another process would, of which this one does not hear.
+    await store.clear({ namespace: 'default', tags: ['t'] })
     for (let i = 0; i < 8; i++) {
       clock.now += 1_000
       await ours.getOrCall(ask('a'), model.call, { tags: ['t'] })

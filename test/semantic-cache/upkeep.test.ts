@@ -71,6 +71,20 @@ describe('invalidate', () => {
     expect((await cache.getOrCall(ask('hi'), model.call, { tags: ['x'] })).record.outcome).toBe('miss')
   })
 
+  it('takes effect at once in the memory of every cache of this process, and of its namespace alone', async () => {
+    const store = embeddedStore()
+    const model = countingModel()
+    const cache = () => createSemanticCache({ store, decision: 'exact' })
+    const [one, two] = [await cache(), await cache()]
+    const other = await createSemanticCache({ store, decision: 'exact', namespace: 'other' })
+    for (const each of [one, two, other]) await each.getOrCall(ask('hi'), model.call, { tags: ['x'] })
+    await one.invalidate({ tags: ['x'] })
+    expect((await two.getOrCall(ask('hi'), model.call, { tags: ['x'] })).record.outcome).toBe('miss')
+    expect((await other.getOrCall(ask('hi'), model.call, { tags: ['x'] })).record.tier).toBe('memory')
+    await one.invalidate({ namespace: 'other' })
+    expect((await other.getOrCall(ask('hi'), model.call, { tags: ['x'] })).record.outcome).toBe('miss')
+  })
+
   it.each<[string, object]>([
     ['a tag', { tags: ['x'] }],
     ['the tenant', { tenant: 'a' }],

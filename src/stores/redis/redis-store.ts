@@ -284,11 +284,7 @@ export class RedisStore implements VectorCacheStore, LockStore, TotalsStore, Obs
     limit: number,
     aliveAt?: number,
   ): Promise<{ readonly found: readonly Candidate<Value>[]; readonly isShort: boolean }> {
-    const command = searchCommand(
-      index,
-      { scope, vector, limit, ...(aliveAt !== undefined && { aliveAt }) },
-      this.#settings.index,
-    )
+    const command = searchCommand(index, { scope, vector, limit, aliveAt }, this.#settings.index)
     const about = tenant === undefined ? {} : { tenant }
     const asked = await this.#generations.ask(this.#names.generation(namespace), about)
     const reply = await this.#redis.send(command, { readonly: true })

@@ -16,7 +16,7 @@ export interface Search {
   readonly vector: Float32Array
   readonly limit: number
   /** Leaves out, on the server, what expires before this instant: exact, but slower. */
-  readonly aliveAt?: number
+  readonly aliveAt?: number | undefined
 }
 
 /** Of RediSearch ≥ 2.4. */

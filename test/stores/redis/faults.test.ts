@@ -232,6 +232,22 @@ describe('a server that goes', () => {
     await recovered('q')
   })
 
+  it('frozen: ten thousand commands wait at most, the rest is refused at once', async () => {
+    const store = redisStore({ url: server.url, commandDeadlineMs: 20_000 })
+    await expect.poll(() => store.get('k', { namespace: 'n' }).catch(() => undefined)).toBeDefined()
+    server.freeze()
+    const refused: string[] = []
+    const reads = Array.from({ length: 10_500 }, (_, i) => store.get(`k${i}`, { namespace: 'n' }))
+    for (const read of reads) read.catch((error) => refused.push(String(error.message)))
+    await new Promise((resolve) => setImmediate(resolve))
+    // One more is the read of the generations, which all of them share.
+    expect(refused).toEqual(Array(501).fill('10000 commands wait for redis; HMGET was not sent'))
+    server.thaw()
+    const settled = await Promise.allSettled(reads)
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(9_999)
+    await store.close()
+  })
+
   it('killed: calls go on at once, and it is used again when it is back', async () => {
     const { asked, recovered } = await cacheOn(server.url)
     await asked('q')

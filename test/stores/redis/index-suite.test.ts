@@ -76,6 +76,51 @@ describe.skipIf(!url)('index suite', () => {
     expect(found?.similarity).toBeCloseTo(1, 2)
   })
 
+  it.each([2, 3] as const)('finds by meaning over a given client that speaks RESP %i', async (RESP) => {
+    const own = await createClient({ url: url as string, RESP }).connect()
+    const given = {
+      store: redisStore({ client: own as RedisStoreOptions['client'], keyPrefix }),
+      namespace: `r${RESP}`,
+    }
+    const about = { ...given, clock: { now: Date.now, advance: () => undefined } }
+    const entry = (i: number) =>
+      entryFor(about, {
+        ...{ key: `${i}`, vector: unit(8, i), embedderId: 'e', tenant: 't', tags: ['a', 'b'], queryText: `q${i}` },
+        evidence: { correct: 3, wrong: 1, expectedWrong: 0.5, ownCorrect: 2, ownWrong: 1 },
+      })
+    const entries = [1, 2, 3].map(entry)
+    for (const each of entries) await given.store.set(each)
+    const query = { namespace: given.namespace, embedderId: 'e', scope: 'scope', limit: 5, vector: unit(8, 2) }
+    const found = await given.store.nearest(query)
+    expect(found.map(({ entry }) => entry.key)[0]).toBe('2')
+    expect({ ...found[0]?.entry, vector: entries[1]?.vector }).toEqual(entries[1])
+    await given.store.clear({ namespace: given.namespace })
+    expect(await given.store.nearest(query)).toEqual([])
+    own.destroy()
+  })
+
+  it('asks for more when all that came had expired and were not swept', async ({ skip }) => {
+    const version = /redis_version:(\d+)/.exec(String(await client.sendCommand(['INFO', 'server'])))?.[1]
+    skip(
+      Number(version) >= 8,
+      'from Redis 8 on they are left out of the reply, which then looks like one of few entries',
+    )
+    const { store, about, namespace } = storeWith()
+    const expiresAt = Date.now() + 300
+    for (let i = 0; i < 12; i++)
+      await store.set(entryFor(about, { key: `old${i}`, vector: unit(8, 1), embedderId: 'e', expiresAt }))
+    await store.set(entryFor(about, { key: 'live', vector: unit(8, 2), embedderId: 'e' }))
+    const canStop = await client.sendCommand(['DEBUG', 'SET-ACTIVE-EXPIRE', '0']).catch(() => undefined)
+    try {
+      const query = { namespace, embedderId: 'e', scope: 'scope', limit: 1, vector: unit(8, 1) }
+      await expect
+        .poll(async () => (await store.nearest(query)).map(({ entry }) => entry.key), { timeout: 5_000 })
+        .toEqual(['live'])
+    } finally {
+      if (canStop) await client.sendCommand(['DEBUG', 'SET-ACTIVE-EXPIRE', '1'])
+    }
+  })
+
   it('does not let what expired on the server hide what lives', async () => {
     const { store, about, namespace } = storeWith()
     const expiresAt = Date.now() + 150

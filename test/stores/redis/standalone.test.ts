@@ -4,6 +4,7 @@ import { createClient as createClient5, createClientPool as createClientPool5 } 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StoreEvent } from '../../../src/core/events.ts'
 import { type RedisStoreOptions, redisStore, type SharedStore } from '../../../src/stores/redis/index.ts'
+import { KeyNames } from '../../../src/stores/redis/key-names.ts'
 import type { CacheStore } from '../../../src/stores/store.ts'
 import { entryFor } from '../../../src/testing/store/subject.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
@@ -95,6 +96,60 @@ describe('given clients', () => {
       expect(client.isOpen).toBe(true)
       client.destroy()
     }
+  })
+
+  /** Hands on what is sent, and writes down the command and its key. */
+  async function watched(before: (sent: string) => Promise<void> = async () => undefined) {
+    const client = await createClient({ url: server.url }).connect()
+    const sent: string[] = []
+    const send = client.sendCommand.bind(client)
+    client.sendCommand = (async (args: string[], options: object) => {
+      const what = `${args[0]} ${args[1]}`
+      sent.push(what)
+      await before(what)
+      return send(args, options)
+    }) as never
+    return { client, sent, store: redisStore({ client }) }
+  }
+
+  it('lookups of one tick share one read of the generations, sent first so that none waits for the others', async () => {
+    const { client, sent, store } = await watched()
+    const namespace = 'one tick'
+    await store.get('a', { namespace })
+    sent.length = 0
+    await Promise.all(['a', 'b', 'c'].map((key) => store.get(key, { namespace })))
+    const names = new KeyNames('reprise')
+    expect(sent).toEqual(
+      [names.generation(namespace), ...['a', 'b', 'c'].map((key) => names.entry(namespace, key))].map(
+        (key) => `HMGET ${key}`,
+      ),
+    )
+    client.destroy()
+  })
+
+  it('what is cleared and written anew between the two reads of a lookup is a miss, and its write refused', async () => {
+    const namespace = 'between'
+    const other = redisStore({ url: server.url })
+    const about = aboutOf(other, namespace)
+    const names = new KeyNames('reprise')
+    for (const filter of [{}, { tags: ['a'] }, { tenant: 't' }]) {
+      await other.set(entryFor(about, { key: 'k', tags: ['a'], tenant: 't', value: 'before' }))
+      let isFirst = true
+      const { client, store } = await watched(async (what) => {
+        if (what !== `HMGET ${names.entry(namespace, 'k')}` || !isFirst) return
+        isFirst = false
+        await other.clear({ namespace, ...filter })
+        await other.set(entryFor(about, { key: 'k', tags: ['a'], tenant: 't', value: 'after' }))
+      })
+      const asked = { namespace, tags: ['a'], tenant: 't' }
+      const { entry, generation } = await store.get('k', asked)
+      expect(entry).toBeUndefined()
+      const late = entryFor(about, { key: 'k', tags: ['a'], tenant: 't', value: 'late' })
+      expect(await store.set(late, { ifGeneration: generation })).toEqual({ stored: false, reason: 'cleared' })
+      expect((await store.get('k', asked)).entry?.value).toBe('after')
+      client.destroy()
+    }
+    await other.close()
   })
 
   it('refuses clients of redis 4 and what is no client, at construction', () => {

@@ -5,8 +5,11 @@ import { createCluster, createSentinel } from 'redis'
 import { createCluster as createCluster4 } from 'redis4'
 import { createCluster as createCluster5, createSentinel as createSentinel5 } from 'redis5'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createSemanticCache } from '../../../src/create.ts'
 import { type RedisStoreOptions, redisStore, type SharedStore } from '../../../src/stores/redis/index.ts'
+import { KeyNames } from '../../../src/stores/redis/key-names.ts'
 import { entryFor } from '../../../src/testing/store/subject.ts'
+import { answer, ask } from '../../support/cache-bench.ts'
 import { freePort, makeCertificates, type RedisServer, startRedis } from '../../support/redis-server.ts'
 
 const open: SharedStore[] = []
@@ -249,6 +252,39 @@ describe('a cluster of three masters with a replica each', () => {
     }
   })
 
+  it('MOVED: goes after a slot that moved; a store that knows one node alone fails for what lies elsewhere', async () => {
+    const names = new KeyNames('moved')
+    const masters = servers.slice(0, 3)
+    const slotOf = async (key: string) => Number(await masters[0]?.command('CLUSTER', 'KEYSLOT', names.entry('n', key)))
+    const homeOf = (slot: number) => (slot < 5461 ? 0 : slot < 10_923 ? 1 : 2)
+    const store = opened(redisStore({ cluster: { nodes }, keyPrefix: 'moved' }))
+    await expectWorking(store, 'before it moves')
+    const slot = await slotOf('moves')
+    const target = masters[(homeOf(slot) + 1) % 3] as RedisServer
+    const id = String(await target.command('CLUSTER', 'MYID'))
+    for (const server of [target, ...masters]) await server.command('CLUSTER', 'SETSLOT', String(slot), 'NODE', id)
+    const about = aboutOf(store, 'n')
+    expect(await store.set(entryFor(about, { key: 'moves' }))).toEqual({ stored: true })
+    expect((await store.get('moves', { namespace: 'n' })).entry?.key).toBe('moves')
+    expect(await target.command('EXISTS', names.entry('n', 'moves'))).toBe(1)
+
+    const alone = opened(redisStore({ url: masters[0]?.url as string, keyPrefix: 'moved' }))
+    const elsewhere: string[] = []
+    for (let i = 0; elsewhere.length === 0; i++) if (homeOf(await slotOf(`k${i}`)) !== 0) elsewhere.push(`k${i}`)
+    await expect(alone.get(elsewhere[0] as string, { namespace: 'n' })).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining('MOVED'),
+    })
+    const cache = await createSemanticCache({ store: alone, decision: 'exact', namespace: 'alone' })
+    const outcomes = new Set<string>()
+    for (let i = 0; i < 12; i++) {
+      const { record } = await cache.getOrCall(ask(`q${i}`), async () => answer('from the model'))
+      outcomes.add(`${record.outcome} ${record.reason}`)
+    }
+    expect([...outcomes]).toContain('bypass store-failed')
+    await cache.close()
+  })
+
   it('refuses a cluster client of redis 4', () => {
     expect(() => redisStore({ client: createCluster4({ rootNodes: [{ url: nodes[0] as string }] }) as never })).toThrow(
       /redis 4/,
@@ -338,6 +374,24 @@ describe('Sentinel', () => {
     await client.connect()
     await expectWorking(opened(redisStore({ client: client as RedisStoreOptions['client'] })), `given ${version}`)
     client.destroy()
+  })
+
+  it('reads from the replica where that is allowed, and only there', async () => {
+    const reads = async () =>
+      Number(/cmdstat_hmget:calls=(\d+)/.exec(String(await replica.command('INFO', 'commandstats')))?.[1] ?? 0)
+    for (const readFromReplicas of [false, true]) {
+      const store = opened(
+        redisStore({ sentinel: options, keyPrefix: `replicas-${readFromReplicas}`, readFromReplicas }),
+      )
+      const about = aboutOf(store, 'n')
+      const read = (key: string) => store.get(key, { namespace: 'n' })
+      await expect.poll(() => read('k').catch(() => undefined), { timeout: 20_000 }).toBeDefined()
+      await store.set(entryFor(about, { key: 'k' }))
+      await master.command('WAIT', '1', '2000')
+      const before = await reads()
+      for (let i = 0; i < 20; i++) expect((await read('k')).entry?.key).toBe('k')
+      expect((await reads()) > before).toBe(readFromReplicas)
+    }
   })
 
   it('made from sentinels, goes on after a failover', async () => {
