@@ -26,9 +26,10 @@ function casedIn({ tokens, folded }: Analysis): Map<string, { readonly raw: stri
   const found = new Map<string, { raw: string; means: string }>()
   const isShouted = !/\p{Ll}/u.test(folded)
   for (const [at, token] of tokens.entries()) {
+    if (token.kind !== 'word' || token.raw.length > 8) continue
     const before = tokens[at - 1]
     const letters = /\p{L}+$/u.exec(token.raw)?.[0] ?? ''
-    const sort = token.kind === 'word' ? sortOf(token, letters, before, folded) : undefined
+    const sort = sortOf(token, letters, before, folded)
     if (!sort || (sort === 'acronym' && isShouted)) continue
     const word = `${sort} ${letters.toLowerCase()}`
     let place = word
