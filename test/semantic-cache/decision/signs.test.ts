@@ -57,6 +57,7 @@ describe('signs that name something else', () => {
     ['What does <b> mean?', 'What does </b> mean?'],
     ['Which regex is [abc]?', 'Which regex is [^abc]?'],
     ['How do I use *?', 'How do I use **?'],
+    ['how to use *', 'how to use **'],
     ['Is it 10%?', 'Is it 10?'],
     ['What is 2+2?', 'What is 2-2?'],
     ['How do I play C♯?', 'How do I play C♭?'],

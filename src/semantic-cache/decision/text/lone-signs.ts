@@ -37,7 +37,7 @@ function isWayOfWriting(tokens: readonly Token[], at: number): boolean {
   if (PAUSE.test(text) && endsWord(tokens, at)) return true
   // A dash between words, single or double.
   if (text === '-' && isDashOrWord(before) && isDashOrWord(after)) return true
-  if (HEADING.test(text) && (!before || before.kind === 'sign') && !isBefore) return true
+  if (HEADING.test(text) && !isBefore && tokens.slice(0, at).every(({ kind }) => kind === 'sign')) return true
   if (text === ':' && !isBefore) return true
   if (text === '#' && after?.kind === 'number') return true
   return WITHIN_WORDS.test(text) && ((isAfter && isWord(before)) || (isBefore && isWord(after)))
