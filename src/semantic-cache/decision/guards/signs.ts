@@ -1,4 +1,5 @@
 import { differenceInCase } from '../text/letter-case.ts'
+import { differenceInSigns } from '../text/lone-signs.ts'
 import { finding, type Guard } from './guard.ts'
 
 /** Part of a name or number, which is another one without them: C++, C#, A+, a--, -5. A heading and #12 are not meant. */
@@ -12,8 +13,8 @@ const PICTURES = /\p{Extended_Pictographic}/gu
 const NO_PICTURES = /[©®™]/gu
 
 /**
- * Attached signs must be the same; signs between things and pictures too where both texts have some. So must the case of
- * letters where it carries a meaning.
+ * Attached signs must be the same; signs between things and pictures too where both texts have some. Where the words are
+ * the same, so must be the case of letters that carries a meaning, and every sign that is no way of writing.
  */
 export const signsGuard: Guard = {
   name: 'signs',
@@ -26,8 +27,8 @@ export const signsGuard: Guard = {
     const bothHave = (kind: keyof Signs) => own[kind] !== '' && other[kind] !== ''
     const isOther =
       differ('attached') || (['between', 'pictures'] as const).some((kind) => differ(kind) && bothHave(kind))
-    const inCase = isOther ? undefined : differenceInCase(asked, stored)
-    if (inCase) return finding('signs', 'differ', ...inCase)
+    const between = isOther ? undefined : (differenceInCase(asked, stored) ?? differenceInSigns(asked, stored))
+    if (between) return finding('signs', 'differ', ...between)
     const isSame = !differ('between') && !differ('pictures')
     return finding('signs', isOther ? 'differ' : isSame ? 'agree' : 'unsure', ...printed)
   },

@@ -12,13 +12,13 @@ const ALSO_ACRONYMS = new Set(['us', 'it', 'who', 'aids'])
  */
 export function differenceInCase(asked: Analysis, stored: Analysis): readonly [string, string] | undefined {
   if (asked.folded === stored.folded) return undefined
-  if (asked.letters !== stored.letters && questionCore(asked) !== questionCore(stored)) return undefined
-  const [own, other] = [casedIn(asked), casedIn(stored)]
-  for (const [place, { raw, means }] of own) {
-    const theirs = other.get(place)
-    if (theirs && theirs.means !== means) return [raw, theirs.raw]
-  }
-  return undefined
+  const own = casedIn(asked)
+  if (own.size === 0) return undefined
+  const other = casedIn(stored)
+  const place = [...own.keys()].find((one) => other.has(one) && other.get(one)?.means !== own.get(one)?.means)
+  if (place === undefined) return undefined
+  const isSame = asked.letters === stored.letters || questionCore(asked) === questionCore(stored)
+  return isSame ? [own.get(place)?.raw ?? '', other.get(place)?.raw ?? ''] : undefined
 }
 
 /** By sort, word in lower case and how often it came before. */
@@ -26,9 +26,10 @@ function casedIn({ tokens, folded }: Analysis): Map<string, { readonly raw: stri
   const found = new Map<string, { raw: string; means: string }>()
   const isShouted = !/\p{Ll}/u.test(folded)
   for (const [at, token] of tokens.entries()) {
+    if (token.kind !== 'word' || token.raw.length > 8) continue
     const before = tokens[at - 1]
     const letters = /\p{L}+$/u.exec(token.raw)?.[0] ?? ''
-    const sort = token.kind === 'word' ? sortOf(token, letters, before, folded) : undefined
+    const sort = sortOf(token, letters, before, folded)
     if (!sort || (sort === 'acronym' && isShouted)) continue
     const word = `${sort} ${letters.toLowerCase()}`
     let place = word
@@ -44,7 +45,7 @@ function sortOf(token: Token, letters: string, before: Token | undefined, folded
   const isAttached = before?.end === token.start
   if (letters.length === 1 && isAttached && isSwitchSign(before, folded)) return 'switch'
   const isMeasure = token.kind === 'word' && (before?.kind === 'number' || /^\d/.test(token.raw))
-  if (isMeasure && letters.length <= 3) return 'unit'
+  if ((isMeasure && letters.length <= 3) || /^[mM][WVA]$/.test(token.raw)) return 'unit'
   return ALSO_ACRONYMS.has(token.text) ? 'acronym' : undefined
 }
 

@@ -38,7 +38,7 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
 ]
 const CLOSING = /^["'”’)\]}》」』`%°€£¥]$/
 const COMMA = /^[,;、，；]$/
-const PAUSE = /^[.,?!;。，？！；、~…]$/
+export const PAUSE = /^[.,?!;。，？！；、~…]$/
 
 /**
  * The question without greeting, thanks and the frame around it: "Hi, how can I reset it?" and "how to reset it" are one.
@@ -58,7 +58,7 @@ export function questionCore({ tokens, language }: Analysis): string {
 }
 
 /** A mark that ends a part of a sentence, as it is set after a word; alone or between things it may be what is asked about: `$?`, x!=1. */
-function isPause(tokens: readonly Token[], at: number): boolean {
+export function isPause(tokens: readonly Token[], at: number): boolean {
   const { kind, text, quoted, start, end } = tokens[at] as Token
   if (kind !== 'sign' || quoted || !PAUSE.test(text)) return false
   const [before, after] = [tokens[at - 1], tokens[at + 1]]
