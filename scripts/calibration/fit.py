@@ -1,8 +1,8 @@
 """Fits the calibrated policy and writes its parameters.
 
-    python3 scripts/calibration/fit.py --pairs pairs.jsonl --features features.f32 --vectors <folder> [--only minilm]
+    python3 scripts/calibration/fit.py --pairs all.jsonl --features features.f32 --vectors <folder> --logits logits.jsonl [--only minilm]
 
-Needs numpy, scikit-learn, lightgbm. --vectors holds, per embedder, vec-NAME.json (texts) and vec-NAME.npy (unit vectors); the
+Needs numpy, scikit-learn, lightgbm, jax, optax. Public pairs without a label get what the judge (--logits) and bge's similarity say of them. --vectors holds, per embedder, vec-NAME.json (texts) and vec-NAME.npy (unit vectors); the
 static embedder's similarities are in features.f32.static. Files held apart are never fitted on; thresholds and curve come
 from out-of-fold scores of the fitted files (folds by file). Seeded; prints what it reaches on what it never saw.
 """
@@ -16,10 +16,11 @@ p = argparse.ArgumentParser()
 p.add_argument('--pairs', required=True)
 p.add_argument('--features', required=True)
 p.add_argument('--vectors', required=True)
+p.add_argument('--logits', required=True)
 p.add_argument('--out', default='src/semantic-cache/decision/fits')
 p.add_argument('--only', default='')
-p.add_argument('--trees', type=int, default=260)
-p.add_argument('--leaves', type=int, default=28)
+p.add_argument('--trees', type=int, default=400)
+p.add_argument('--leaves', type=int, default=16)
 p.add_argument('--leave-kind', default='', help='kinds of difference, by commas: fits nothing, but says what is served of each when it was never seen (--only any)')
 a = p.parse_args()
 HELD_APART = ('en-4', 'en-8', 'zh-4')
@@ -31,6 +32,11 @@ STATIC_CAUTION = {'en': 2.5, 'zh': 2.5}
 FITS = {'minilm': (['minilm-l6-v2', 'onnx/4dc018c20fb796c6926ce37e'], ['en'], ['minilm']), 'bge-small-en': (['bge-small-en-v1.5', 'onnx/bab8b55f4ec4648d631942d0'], ['en'], ['bge-en']),
         'bge-small-zh': (['bge-small-zh-v1.5', 'onnx/0670941e684beb989ae4cf07'], ['zh'], ['bge-zh']), 'any': ([], ['en', 'zh'], [])}
 FAMILY_SHARE = .9
+# Labels of public pairs: odds of similarity (curve fitted on redis-langcache's labels, in Chinese moved to the middle of its similarities) and of
+# the judge, less STRICT: what two models half believe is no reason to reuse.
+CURVE = dict(scale=19.7, middle=.900, median=.821)
+JUDGE_WEIGHT, STRICT, BARE_WEIGHT = .6, 2, 2
+TEACHER = {'en': 'bge-en', 'zh': 'bge-zh'}
 RATES = [.005, .01, .02, .05, .1, .2, .5]
 
 P = [json.loads(line) for line in open(a.pairs, encoding='utf8')]
@@ -45,17 +51,21 @@ DOWN = {'numbers.only.min', 'numbers.only.max', 'numbers.units', 'dates.conflict
         'order.swapped', 'rivals.siblings', 'rivals.broader', 'quoted.alone.min', 'quoted.alone.max'}
 UP = {'similarity', 'vectors.learned'}
 lang = np.array([r['lang'] for r in P]); group = np.array([r['set'] for r in P]); kind = np.array([r['kind'] for r in P])
-y = np.array([r['y'] for r in P]); may_fit = np.array([r['fit'] for r in P])
+y = np.array([-1 if r['y'] is None else r['y'] for r in P]); may_fit = np.array([r['fit'] for r in P])
 file_of = np.array([re.sub('^rules-', '', s) for s in group])
 is_family = np.array([bool(re.match(r'(en|zh)-\d', s)) for s in group])
 is_rule = np.array([s.startswith('rules-') for s in group])
 is_gold = np.array([s.startswith('gold') for s in group])
+is_bare = group == 'bare'
+is_public = is_bare | (group == 'public-rules')
 held = np.isin(file_of, HELD_APART)
 
 
 def similarities(vectors):
     if not vectors:
         return STATIC, None, None, None
+    if vectors[0] in read_vectors:
+        return read_vectors[vectors[0]]
     s = np.full(n, np.nan, np.float32)
     left, right = np.full(n, -1), np.full(n, -1)
     index, parts = {}, []
@@ -69,7 +79,35 @@ def similarities(vectors):
         if u is not None and v is not None:
             s[i] = V[u] @ V[v]
             left[i], right[i] = u, v
+    read_vectors[vectors[0]] = s, V, left, right
     return s, V, left, right
+
+
+def targets():
+    """The label of each pair, 0…1; NaN for a public pair that was not judged or has no vectors."""
+    said = {}
+    with open(a.logits, encoding='utf8') as lines:
+        for line in lines:
+            x, z, logit = json.loads(line)
+            said[x, z] = said[z, x] = logit
+    logit = np.array([said.get((r['a'], r['b']), np.nan) if public else np.nan for r, public in zip(P, is_public)])
+    target = y.astype(float)
+    target[is_public] = np.nan
+    for l, teacher in TEACHER.items():
+        m = is_bare & (lang == l)
+        if not m.any() or not glob.glob(f'{a.vectors}/vec*-{teacher}.json'):
+            continue
+        cosine = similarities([teacher])[0]
+        middle = CURVE['middle'] + (np.nanmedian(cosine[m]) - CURVE['median'] if l == 'zh' else 0)
+        odds = CURVE['scale'] * (cosine - middle) + JUDGE_WEIGHT * (logit - np.nanmean(logit[m])) - STRICT
+        target[m] = 1 / (1 + np.exp(-odds[m]))
+        # Another number, or a negation in one text alone, settles it.
+        settled = m & ((X[:, names.index('numbers.only.max')] > 0) | (X[:, names.index('negation.parity')] == 1))
+        target[settled] = np.minimum(target[settled], .05)
+        m = is_public & ~is_bare & (lang == l)
+        target[m] = .7 * y[m] + .3 / (1 + np.exp(-logit[m]))
+        print(f'public {l}: {np.isfinite(target[is_public & (lang == l)]).sum()} pairs, bare mean {np.nanmean(target[is_bare & (lang == l)]):.3f}', flush=True)
+    return target
 
 
 def weights():
@@ -80,6 +118,7 @@ def weights():
     w[np.isin(group, ['pawsx-en', 'pawsx-zh'])] = .25
     w[np.isin(group, ['checklist', 'checklist-swaps', 'negation'])] = .5
     w[group == 'redis-langcache'] = 2
+    w[is_bare] = BARE_WEIGHT
     return w
 
 
@@ -88,8 +127,8 @@ def constraints(columns):
 
 
 def train(rows, features, w, columns, seed=9):
-    data = lgb.Dataset(features[rows], y[rows], weight=w[rows], params={'max_bin': 63})
-    return lgb.train(dict(objective='binary', learning_rate=.1, num_leaves=a.leaves, min_data_in_leaf=80, feature_fraction=.5, bagging_fraction=.8, bagging_freq=1, lambda_l2=10,
+    data = lgb.Dataset(features[rows], target[rows], weight=w[rows], params={'max_bin': 63})
+    return lgb.train(dict(objective='cross_entropy', learning_rate=.06, num_leaves=a.leaves, min_data_in_leaf=80, feature_fraction=.5, bagging_fraction=.8, bagging_freq=1, lambda_l2=10,
                           num_threads=1, verbose=-1, seed=seed, max_bin=63, deterministic=True, monotone_constraints=constraints(columns)), data, a.trees)
 
 
@@ -162,7 +201,7 @@ def report(parameters, languages, score, use, rows, size, started, apart):
             print(f'    {rate}: true {tp / (h & (y == 1)).sum():.3f} look-alikes {tn / (h & (y == 0)).sum():.4f} [{lo:.4f}, {hi:.4f}] gold covered {(s & g & (y == 1)).sum() / max(1, (g & (y == 1)).sum()):.3f} wrong {gw}/{gs} = {gw / max(1, gs):.3f} [{glo:.3f}, {ghi:.3f}]')
         if t is not None:
             s = score >= t
-            for u in sorted(set(group[use & (lang == l) & ~is_family & ~is_rule & ~is_gold])):
+            for u in sorted(set(group[use & (lang == l) & ~is_family & ~is_rule & ~is_gold & ~is_public])):
                 m = use & (group == u)
                 print(f'    at .05 {u}{"" if may_fit[m].all() else " (not fitted)"}: look-alikes {(s & m & (y == 0)).sum()}/{(m & (y == 0)).sum()}, true {(s & m & (y == 1)).sum()}/{(m & (y == 1)).sum()}')
             print('    at .05 look-alikes by kind:', ' '.join(f'{k}:{(s & h & (kind == k)).sum()}/{(h & (kind == k)).sum()}' for k in sorted(set(kind[h & (y == 0)]))))
@@ -173,12 +212,12 @@ def fit_static(base, text_trees, columns):
     started = time.time()
     name, languages = 'static', ['en', 'zh']
     F = X.copy(); F[:, SIM] = STATIC
-    rows = np.where(np.isin(lang, languages) & (np.isin(file_of, STATIC_FILES) | (may_fit & ~is_family & ~is_rule)))[0]
+    rows = np.where(np.isin(lang, languages) & (np.isin(file_of, STATIC_FILES) | (may_fit & ~is_family & ~is_rule)) & np.isfinite(target))[0]
     domain = np.array([r['fam'] for r in P])[rows] * 4 // 260 % 4
     w = weights()
     def second(rows):
-        data = lgb.Dataset(F[rows], y[rows], weight=w[rows], init_score=base[rows], params={'max_bin': 63})
-        return lgb.train(dict(objective='binary', learning_rate=.05, num_leaves=6, min_data_in_leaf=150, feature_fraction=.4, bagging_fraction=.8, bagging_freq=1, lambda_l2=30, num_threads=1, verbose=-1, seed=9, max_bin=63,
+        data = lgb.Dataset(F[rows], target[rows], weight=w[rows], init_score=base[rows], params={'max_bin': 63})
+        return lgb.train(dict(objective='cross_entropy', learning_rate=.05, num_leaves=6, min_data_in_leaf=150, feature_fraction=.4, bagging_fraction=.8, bagging_freq=1, lambda_l2=30, num_threads=1, verbose=-1, seed=9, max_bin=63,
                               deterministic=True, boost_from_average=False, monotone_constraints=constraints(names)), data, 60)
     oof = np.full(n, -99.)
     for k in range(4):
@@ -232,6 +271,8 @@ def leave_kinds(name, F, columns, rows, languages):
 
 
 w = weights()
+read_vectors = {}
+target = targets()
 for name, (embedder, languages, vectors) in FITS.items():
     if a.only and name not in a.only.split(','):
         continue
@@ -241,20 +282,20 @@ for name, (embedder, languages, vectors) in FITS.items():
     if vectors:
         F[:, SIM], V, left, right = similarities(vectors)
     use = np.isin(lang, languages) & (np.isfinite(F[:, SIM]) | (not vectors))
-    rows = np.where(use & may_fit & ~held)[0]
+    rows = np.where(use & may_fit & ~held & np.isfinite(target))[0]
     files = sorted(set(file_of[rows])); fam_files = [f for f in files if re.match(r'(en|zh)-\d', f)]
     fold = {f: i % 3 for i, f in enumerate(fam_files)} | {f: i % 3 for i, f in enumerate(f for f in files if f not in fam_files)}
-    folds = np.array([fold[f] for f in file_of[rows]])
+    folds = np.where(is_public[rows], np.array([r['fam'] for r in P])[rows] % 3, [fold[f] for f in file_of[rows]])
     metric = None
     columns = list(names)
     if V is not None:
         extra = np.full(n, np.nan, np.float32)
         for k in range(3):
             part = rows[folds != k]
-            q = learned_metric.train(V, left[part], right[part], y[part], w[part])
+            q = learned_metric.train(V, left[part], right[part], target[part], w[part])
             part = rows[folds == k]
             extra[part] = learned_metric.predict(q, V, left[part], right[part])
-        metric, q = learned_metric.quantised(learned_metric.train(V, left[rows], right[rows], y[rows], w[rows]))
+        metric, q = learned_metric.quantised(learned_metric.train(V, left[rows], right[rows], target[rows], w[rows]))
         rest = np.setdiff1d(np.where(use)[0], rows)
         extra[rest] = learned_metric.predict(q, V, left[rest], right[rest])
         F = np.column_stack([F, extra]); columns = [*columns, 'vectors.learned']
