@@ -21,6 +21,7 @@ p.add_argument('--out', default='src/semantic-cache/decision/fits')
 p.add_argument('--only', default='')
 p.add_argument('--trees', type=int, default=400)
 p.add_argument('--leaves', type=int, default=16)
+p.add_argument('--again', action='store_true', help='fits nothing: curves and limits anew from the scores of the last run')
 p.add_argument('--leave-kind', default='', help='kinds of difference, by commas: fits nothing, but says what is served of each when it was never seen (--only any)')
 a = p.parse_args()
 HELD_APART = ('en-4', 'en-8', 'zh-4')
@@ -32,10 +33,11 @@ STATIC_CAUTION = {'en': 2.5, 'zh': 2.5}
 FITS = {'minilm': (['minilm-l6-v2', 'onnx/4dc018c20fb796c6926ce37e'], ['en'], ['minilm']), 'bge-small-en': (['bge-small-en-v1.5', 'onnx/bab8b55f4ec4648d631942d0'], ['en'], ['bge-en']),
         'bge-small-zh': (['bge-small-zh-v1.5', 'onnx/0670941e684beb989ae4cf07'], ['zh'], ['bge-zh']), 'any': ([], ['en', 'zh'], [])}
 FAMILY_SHARE = .9
+FOLDS = 3
 # Labels of public pairs: odds of similarity (curve fitted on redis-langcache's labels, in Chinese moved to the middle of its similarities) and of
 # the judge, less STRICT: what two models half believe is no reason to reuse.
 CURVE = dict(scale=19.7, middle=.900, median=.821)
-JUDGE_WEIGHT, STRICT, BARE_WEIGHT = .6, 2, 2
+JUDGE_WEIGHT, STRICT, BARE_WEIGHT = .6, 1.5, .8
 TEACHER = {'en': 'bge-en', 'zh': 'bge-zh'}
 RATES = [.005, .01, .02, .05, .1, .2, .5]
 
@@ -43,6 +45,7 @@ P = [json.loads(line) for line in open(a.pairs, encoding='utf8')]
 names = json.load(open(a.features + '.json'))
 X = np.fromfile(a.features, np.float32).reshape(-1, len(names))
 STATIC = np.fromfile(a.features + '.static', np.float32)
+VETOED = np.fromfile(a.features + '.veto', np.uint8) > 0
 n = min(len(P), len(X), len(STATIC))
 P, X, STATIC = P[:n], X[:n], STATIC[:n]
 SIM = names.index('similarity')
@@ -95,7 +98,7 @@ def targets():
     target[is_public] = np.nan
     for l, teacher in TEACHER.items():
         m = is_bare & (lang == l)
-        if not m.any() or not glob.glob(f'{a.vectors}/vec*-{teacher}.json'):
+        if not (m & np.isfinite(logit)).any() or not glob.glob(f'{a.vectors}/vec*-{teacher}.json'):
             continue
         cosine = similarities([teacher])[0]
         middle = CURVE['middle'] + (np.nanmedian(cosine[m]) - CURVE['median'] if l == 'zh' else 0)
@@ -180,6 +183,13 @@ def wilson(k, m):
     return max(0, c - h), min(1, c + h)
 
 
+def ece_of(probability, label):
+    """Ten bins, both labels weighing the same."""
+    weight = np.where(label == 1, .5 / max(1, (label == 1).sum()), .5 / max(1, (label == 0).sum()))
+    bins = np.minimum((probability * 10).astype(int), 9)
+    return sum(abs((weight * (probability - label))[bins == b].sum()) for b in range(10))
+
+
 def report(parameters, languages, score, use, rows, size, started, apart):
     print(f'{parameters["name"]}: {len(rows)} pairs, {size // 1024} KB, {time.time() - started:.0f} s')
     for l in languages:
@@ -188,19 +198,20 @@ def report(parameters, languages, score, use, rows, size, started, apart):
         t = dict(limits).get(.05)
         print(f'  limits {limits}')
         h = use & apart & is_family & (lang == l)
-        pr = np.interp(score[h], grid, probability); bal = np.where(y[h] == 1, .5 / max(1, (y[h] == 1).sum()), .5 / max(1, (y[h] == 0).sum()))
-        bins = np.minimum((pr * 10).astype(int), 9); ece = sum(abs((bal * (pr - y[h]))[bins == b].sum()) for b in range(10))
-        print(f'  {l} held apart: AUC {roc_auc_score(y[h], score[h]):.3f} ECE {ece:.3f}')
+        served_score = np.where(VETOED, -np.inf, score)
+        scored = h & ~VETOED
+        ece = ece_of(np.interp(score[scored], grid, probability), y[scored]), ece_of(np.where(VETOED[h], 0, np.interp(score[h], grid, probability)), y[h])
+        print(f'  {l} held apart: AUC {roc_auc_score(y[h], served_score[h].clip(-99)):.3f} ECE of what is scored {ece[0]:.3f}, with what a guard refuses at 0 {ece[1]:.3f}; of true pairs refused by a guard {VETOED[h & (y == 1)].mean():.3f}')
         for rate, limit in limits:
             if rate not in (.01, .02, .05, .1):
                 continue
-            s = score >= limit
+            s = served_score >= limit
             tp, tn = (s & h & (y == 1)).sum(), (s & h & (y == 0)).sum(); g = use & is_gold & (lang == l)
             lo, hi = wilson(tn, (h & (y == 0)).sum())
             gs = (s & g).sum(); gw = (s & g & (y == 0)).sum(); glo, ghi = wilson(gw, gs)
             print(f'    {rate}: true {tp / (h & (y == 1)).sum():.3f} look-alikes {tn / (h & (y == 0)).sum():.4f} [{lo:.4f}, {hi:.4f}] gold covered {(s & g & (y == 1)).sum() / max(1, (g & (y == 1)).sum()):.3f} wrong {gw}/{gs} = {gw / max(1, gs):.3f} [{glo:.3f}, {ghi:.3f}]')
         if t is not None:
-            s = score >= t
+            s = served_score >= t
             for u in sorted(set(group[use & (lang == l) & ~is_family & ~is_rule & ~is_gold & ~is_public])):
                 m = use & (group == u)
                 print(f'    at .05 {u}{"" if may_fit[m].all() else " (not fitted)"}: look-alikes {(s & m & (y == 0)).sum()}/{(m & (y == 0)).sum()}, true {(s & m & (y == 1)).sum()}/{(m & (y == 1)).sum()}')
@@ -211,6 +222,7 @@ def fit_static(base, text_trees, columns):
     table was corrected with the labels of the other files. `base`: scores of the text-only trees, out of fold."""
     started = time.time()
     name, languages = 'static', ['en', 'zh']
+    known = a.again and np.load(f'{a.vectors}/scores-{name}.npz')
     F = X.copy(); F[:, SIM] = STATIC
     rows = np.where(np.isin(lang, languages) & (np.isin(file_of, STATIC_FILES) | (may_fit & ~is_family & ~is_rule)) & np.isfinite(target))[0]
     domain = np.array([r['fam'] for r in P])[rows] * 4 // 260 % 4
@@ -219,15 +231,20 @@ def fit_static(base, text_trees, columns):
         data = lgb.Dataset(F[rows], target[rows], weight=w[rows], init_score=base[rows], params={'max_bin': 63})
         return lgb.train(dict(objective='cross_entropy', learning_rate=.05, num_leaves=6, min_data_in_leaf=150, feature_fraction=.4, bagging_fraction=.8, bagging_freq=1, lambda_l2=30, num_threads=1, verbose=-1, seed=9, max_bin=63,
                               deterministic=True, boost_from_average=False, monotone_constraints=constraints(names)), data, 60)
-    oof = np.full(n, -99.)
-    for k in range(4):
-        part = rows[domain == k]
-        oof[part] = base[part] + second(rows[domain != k]).predict(F[part], raw_score=True)
-    model = second(rows)
-    rest = np.setdiff1d(np.arange(n), rows)
-    oof[rest] = base[rest] + model.predict(F[rest], raw_score=True)
+    if known:
+        oof, trees = known['oof'], json.load(open(f'{a.out}/{name}.json'))['trees']
+    else:
+        oof = np.full(n, -99.)
+        for k in range(4):
+            part = rows[domain == k]
+            oof[part] = base[part] + second(rows[domain != k]).predict(F[part], raw_score=True)
+        model = second(rows)
+        rest = np.setdiff1d(np.arange(n), rows)
+        oof[rest] = base[rest] + model.predict(F[rest], raw_score=True)
+        trees = text_trees + trees_of(model)
+        np.savez(f'{a.vectors}/scores-{name}.npz', oof=oof)
     weight = mix_weights(rows, languages)
-    parameters = dict(name=name, embedders=['reprise/static'], languages=languages, features=columns, trees=text_trees + trees_of(model), **calibration_of(oof, rows, weight, languages))
+    parameters = dict(name=name, embedders=['reprise/static'], languages=languages, features=columns, trees=trees, **calibration_of(oof, rows[~is_public[rows]], weight, languages))
     for l, caution in STATIC_CAUTION.items():
         of = parameters['byLanguage'][l]
         of['limits'] = [[round(r * caution, 4), score] for r, score in of['limits'] if r * caution <= .5]
@@ -242,7 +259,8 @@ def curve_of(score, label, weight):
 
 
 def calibration_of(score, rows, weight, languages):
-    """Curve and limits on the mix, and in each language of several."""
+    """Curve and limits on the mix, and in each language of several; what a guard refuses is not served, whatever its score."""
+    rows = rows[~VETOED[rows]]
     def one(m):
         grid, probability = curve_of(score[m], y[m], weight[m])
         return dict(curve=[[float(g), round(float(q), 4)] for g, q in zip(grid, probability)], limits=limits_of(score[m], y[m], weight[m] * 1e4))
@@ -284,13 +302,19 @@ for name, (embedder, languages, vectors) in FITS.items():
     use = np.isin(lang, languages) & (np.isfinite(F[:, SIM]) | (not vectors))
     rows = np.where(use & may_fit & ~held & np.isfinite(target))[0]
     files = sorted(set(file_of[rows])); fam_files = [f for f in files if re.match(r'(en|zh)-\d', f)]
-    fold = {f: i % 3 for i, f in enumerate(fam_files)} | {f: i % 3 for i, f in enumerate(f for f in files if f not in fam_files)}
-    folds = np.where(is_public[rows], np.array([r['fam'] for r in P])[rows] % 3, [fold[f] for f in file_of[rows]])
+    fold = {f: i % FOLDS for i, f in enumerate(fam_files)} | {f: i % FOLDS for i, f in enumerate(f for f in files if f not in fam_files)}
+    folds = np.where(is_public[rows], np.array([r['fam'] for r in P])[rows] % FOLDS, [fold[f] for f in file_of[rows]])
     metric = None
     columns = list(names)
-    if V is not None:
+    if a.again:
+        before = json.load(open(f'{a.out}/{name}.json'))
+        columns, metric, trees = before['features'], before.get('metric'), before['trees']
+        known = np.load(f'{a.vectors}/scores-{name}.npz')
+        rows, oof, score = known['rows'], np.zeros(n), known['score']
+        oof[rows] = known['oof'][rows]
+    elif V is not None:
         extra = np.full(n, np.nan, np.float32)
-        for k in range(3):
+        for k in range(FOLDS):
             part = rows[folds != k]
             q = learned_metric.train(V, left[part], right[part], target[part], w[part])
             part = rows[folds == k]
@@ -303,16 +327,21 @@ for name, (embedder, languages, vectors) in FITS.items():
     if a.leave_kind:
         leave_kinds(name, F, columns, rows, languages)
         continue
-    oof = np.zeros(n)
-    for k in range(3):
-        model = train(rows[folds != k], F, w, columns)
-        oof[rows[folds == k]] = model.predict(F[rows[folds == k]], raw_score=True)
-    model = train(rows, F, w, columns)
-    score = model.predict(F, raw_score=True)
+    if not a.again:
+        oof = np.zeros(n)
+        for k in range(FOLDS):
+            model = train(rows[folds != k], F, w, columns)
+            oof[rows[folds == k]] = model.predict(F[rows[folds == k]], raw_score=True)
+        model = train(rows, F, w, columns)
+        score, trees = model.predict(F, raw_score=True), trees_of(model)
+        np.savez(f'{a.vectors}/scores-{name}.npz', rows=rows, oof=oof, score=score)
     mix = rows[is_family[rows] | is_rule[rows] | (group[rows] == 'redis-langcache')]
     weight = mix_weights(mix, languages)
-    parameters = dict(name=name, embedders=embedder, languages=languages, features=columns, **({'metric': metric} if metric else {}), trees=trees_of(model), **calibration_of(oof, mix, weight, languages))
+    parameters = dict(name=name, embedders=embedder, languages=languages, features=columns, **({'metric': metric} if metric else {}), trees=trees, **calibration_of(oof, mix, weight, languages))
     text = write(name, parameters)
     report(parameters, languages, score, use, rows, len(text), started, held)
-    if not vectors:
-        base = score.copy(); base[rows] = oof[rows]; fit_static(base, trees_of(model), columns)
+if not a.leave_kind and (not a.only or 'static' in a.only.split(',')):
+    known, text_only = np.load(f'{a.vectors}/scores-any.npz'), json.load(open(f'{a.out}/any.json'))
+    base = known['score'].copy()
+    base[known['rows']] = known['oof'][known['rows']]
+    fit_static(base, text_only['trees'], text_only['features'])
