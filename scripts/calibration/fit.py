@@ -219,12 +219,12 @@ def report(parameters, languages, score, use, rows, size, started, apart):
 
 def fit_static(base, text_trees, columns):
     """The static embedder's own fit: a few trees on top of the text-only ones, fitted where its table is as on new texts: its
-    table was corrected with the labels of the other files. `base`: scores of the text-only trees, out of fold."""
+    table was corrected with the labels of the other files, and heard the judge on the public pairs. `base`: scores of the text-only trees, out of fold."""
     started = time.time()
     name, languages = 'static', ['en', 'zh']
     known = a.again and np.load(f'{a.vectors}/scores-{name}.npz')
     F = X.copy(); F[:, SIM] = STATIC
-    rows = np.where(np.isin(lang, languages) & (np.isin(file_of, STATIC_FILES) | (may_fit & ~is_family & ~is_rule)) & np.isfinite(target))[0]
+    rows = np.where(np.isin(lang, languages) & (np.isin(file_of, STATIC_FILES) | (may_fit & ~is_family & ~is_rule & ~is_public)))[0]
     domain = np.array([r['fam'] for r in P])[rows] * 4 // 260 % 4
     w = weights()
     def second(rows):
@@ -244,7 +244,7 @@ def fit_static(base, text_trees, columns):
         trees = text_trees + trees_of(model)
         np.savez(f'{a.vectors}/scores-{name}.npz', oof=oof)
     weight = mix_weights(rows, languages)
-    parameters = dict(name=name, embedders=['reprise/static'], languages=languages, features=columns, trees=trees, **calibration_of(oof, rows[~is_public[rows]], weight, languages))
+    parameters = dict(name=name, embedders=['reprise/static'], languages=languages, features=columns, trees=trees, **calibration_of(oof, rows, weight, languages))
     for l, caution in STATIC_CAUTION.items():
         of = parameters['byLanguage'][l]
         of['limits'] = [[round(r * caution, 4), score] for r, score in of['limits'] if r * caution <= .5]
