@@ -1,9 +1,9 @@
 /**
  * Measures how the probabilities of `calibrated` and of a local judge go together: the weights of both, and from which
  * combined probability a rate of wrong among reused is kept. `--write` puts that into the judge's judge.json, where
- * `verified` finds it.
+ * `verified` finds it: for each embedder, and for any other what holds with the fit that judges by the texts alone.
  *
- *     npx tsx scripts/calibration/combine-judge.ts --judge packages/reprise-judge [--embedder static] [--limit 3000] [--write]
+ *     npx tsx scripts/calibration/combine-judge.ts --judge packages/reprise-judge [--embedders any,static] [--limit 3000] [--write]
  *
  * Pairs are those of the families in files that neither calibrated nor judge has seen. Logistic regression on both log-odds,
  * true pairs and look-alikes weighing the same; fitted on every other family and measured on the rest, both ways round. The
@@ -12,10 +12,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { families, familyPairs, heldApart, type LabelledPair } from '../../benchmarks/quality/sets.ts'
+import { families, familyPairs, heldApart, type LabelledPair, publicPairs } from '../../benchmarks/quality/sets.ts'
 import type { Candidate } from '../../src/core/entry.ts'
 import { dot } from '../../src/core/vector.ts'
-import type { VerdictCombination } from '../../src/core/verifier.ts'
+import type { CombinationWeights, VerdictCombination } from '../../src/core/verifier.ts'
 import { localJudge, onnxEmbedder, staticEmbedder } from '../../src/embeddings/index.ts'
 import { calibrated } from '../../src/semantic-cache/decision/calibrated.ts'
 import {
@@ -23,28 +23,30 @@ import {
   DEFAULT_COMBINATION,
   leastProbability,
 } from '../../src/semantic-cache/decision/combined-probability.ts'
+import { shippedFits } from '../../src/semantic-cache/decision/fits/index.ts'
+import type { CalibratedParameters } from '../../src/semantic-cache/decision/parameters.ts'
 
 const SHARED = resolve(import.meta.dirname, '../../../shared')
 const { values } = parseArgs({
   options: {
     judge: { type: 'string' },
-    embedder: { type: 'string', default: 'static' },
-    limit: { type: 'string', default: '3000' },
+    embedders: { type: 'string', default: 'any,static,minilm,bge-small-en,bge-small-zh' },
+    limit: { type: 'string', default: '100000' },
     rate: { type: 'string', default: '0.05' },
     write: { type: 'boolean', default: false },
   },
 })
 const rate = Number(values.rate)
+const data = resolve(process.env.REPRISE_DATA ?? join(SHARED, 'data'))
 const models = resolve(process.env.REPRISE_MODELS ?? join(SHARED, 'models'))
-const embedder =
-  values.embedder === 'static'
-    ? staticEmbedder()
-    : onnxEmbedder({ model: join(models, 'Xenova', `${values.embedder}-v1.5`) })
+const MODELS: Readonly<Record<string, string>> = {
+  minilm: 'all-MiniLM-L6-v2',
+  'bge-small-en': 'bge-small-en-v1.5',
+  'bge-small-zh': 'bge-small-zh-v1.5',
+}
 const judge = localJudge({ ...(values.judge && { model: values.judge }), deadlineMs: 60_000 })
 const policy = calibrated({ maxFalseHitRate: rate })
 const { signal } = new AbortController()
-const { id: embedderId } = await embedder.describe()
-
 interface Seen {
   readonly isSame: boolean
   readonly fold: 0 | 1
@@ -54,83 +56,142 @@ interface Seen {
   readonly judge: number
 }
 
-for (const language of ['en', 'zh'] as const) {
-  if (values.embedder !== 'static' && !values.embedder.endsWith(language)) continue
-  const chosen = families(resolve(process.env.REPRISE_DATA ?? join(SHARED, 'data'))).filter(
-    ({ file }) => heldApart(values.embedder).includes(file) && file.startsWith(language),
-  )
-  const pairs = chosen.flatMap((family, index) =>
-    familyPairs([family], []).map((pair) => ({ ...pair, fold: (index % 2) as 0 | 1 })),
-  )
-  const step = Math.max(1, pairs.length / Number(values.limit))
-  const seen: Seen[] = []
-  for (let at = 0; at < pairs.length; at += step)
-    seen.push(await look(pairs[Math.floor(at)] as LabelledPair & { fold: 0 | 1 }))
-  report(language, seen)
+const folders = judgeFolders()
+const verdicts = new Map<string, number>()
+for (const name of values.embedders.split(',')) {
+  const shown = await openEmbedder(name)
+  for (const language of ['en', 'zh'] as const) {
+    if (!folders.has(language) || !shippedFit(name).languages.includes(language)) continue
+    const chosen = families(data).filter(({ file }) => heldApart(name).includes(file) && file.startsWith(language))
+    const pairs = chosen.flatMap((family, index) =>
+      familyPairs([family], []).map((pair) => ({ ...pair, fold: (index % 2) as 0 | 1 })),
+    )
+    const step = Math.max(1, pairs.length / Number(values.limit))
+    const seen: Seen[] = []
+    for (let at = 0; at < pairs.length; at += step)
+      seen.push(await look(pairs[Math.floor(at)] as LabelledPair & { fold: 0 | 1 }, shown))
+    const combination = report(language, name, seen)
+    const gold: Seen[] = []
+    for (const pair of publicPairs(data))
+      if (pair.set === `gold-${language}`) gold.push(await look({ ...pair, fold: 0 }, shown))
+    reportGold(gold, combination)
+  }
+  await shown.close?.()
 }
 await judge.close()
-await (embedder as { close?: () => Promise<void> }).close?.()
 
-async function look({ asked, stored, isSame, fold }: LabelledPair & { fold: 0 | 1 }): Promise<Seen> {
-  const [vector, storedVector] = (await embedder.embed([asked, stored])) as [Float32Array, Float32Array]
-  const { wordVectors } = embedder
-  const query = { text: asked, vector, embedderId, ...(wordVectors && { wordVectors }) }
+interface Shown {
+  readonly id: string
+  vectorOf(text: string): Promise<Float32Array>
+  close?(): Promise<void>
+}
+
+/** `any`: an embedder that no fit knows, so that the texts alone are judged. */
+async function openEmbedder(name: string): Promise<Shown> {
+  if (name === 'any') return { id: 'any', vectorOf: async () => Float32Array.of(1) }
+  const embedder =
+    name === 'static' ? staticEmbedder() : onnxEmbedder({ model: join(models, 'Xenova', MODELS[name] ?? name) })
+  const known = new Map<string, Float32Array>()
+  return {
+    id: (await embedder.describe()).id,
+    async vectorOf(text) {
+      const vector = known.get(text) ?? ((await embedder.embed([text])) as [Float32Array])[0]
+      known.set(text, vector)
+      return vector
+    },
+    close: async () => (embedder as { close?: () => Promise<void> }).close?.(),
+  }
+}
+
+async function look(
+  { asked, stored, isSame, fold }: LabelledPair & { fold: 0 | 1 },
+  { id: embedderId, vectorOf }: Shown,
+): Promise<Seen> {
+  const [vector, storedVector] = [await vectorOf(asked), await vectorOf(stored)]
+  const query = { text: asked, vector, embedderId }
   const decided = await policy.decide(query, [candidate(stored, storedVector, dot(vector, storedVector))], { signal })
-  const isVetoed = decided.reason === 'guard-veto'
-  const { probability = 0.5 } = await judge.verify(asked, stored, { signal })
+  const key = JSON.stringify([asked, stored])
+  const said = verdicts.get(key) ?? (await judge.verify(asked, stored, { signal })).probability ?? 0.5
+  verdicts.set(key, said)
   return {
     isSame,
     fold,
     policy: decided.probability ?? 0,
     isServed: decided.reuse !== undefined,
-    isVetoed,
-    judge: probability,
+    isVetoed: decided.reason === 'guard-veto',
+    judge: said,
   }
 }
 
-function report(language: string, seen: readonly Seen[]): void {
-  const print = (name: string, served: (row: Seen) => boolean) => {
+function shippedFit(name: string): CalibratedParameters {
+  const fit = shippedFits().find((one) => one.name === name)
+  if (!fit) throw new Error(`--embedders must be names of shipped fits, got ${name}`)
+  return fit
+}
+
+function report(language: string, name: string, seen: readonly Seen[]): CombinationWeights {
+  const print = (what: string, served: (row: Seen) => boolean) => {
     const share = (rows: readonly Seen[]) =>
       `${rows.filter(served).length}/${rows.length} = ${((100 * rows.filter(served).length) / Math.max(1, rows.length)).toFixed(2)} %`
     console.log(
-      `  ${name}: true ${share(seen.filter(({ isSame }) => isSame))}, look-alikes ${share(seen.filter(({ isSame }) => !isSame))}`,
+      `  ${what}: true ${share(seen.filter(({ isSame }) => isSame))}, look-alikes ${share(seen.filter(({ isSame }) => !isSame))}`,
     )
   }
   const isJudged = ({ isVetoed, policy }: Seen) => !isVetoed && policy >= 0.05
   const fits = [0, 1].map((fold) => fitted(seen.filter((row) => row.fold !== fold && isJudged(row))))
   console.log(
-    `${language}, ${values.embedder}: ${seen.length} pairs, of true pairs vetoed ${seen.filter((row) => row.isSame && row.isVetoed).length}`,
+    `${language}, ${name}: ${seen.length} pairs, of true pairs vetoed ${seen.filter((row) => row.isSame && row.isVetoed).length}`,
   )
   console.log(
-    `  AUC policy ${auc(seen, (row) => (row.isVetoed ? 0 : row.policy)).toFixed(3)}, judge ${auc(seen, (row) => row.judge).toFixed(3)}, together ${auc(seen, (row) => (row.isVetoed ? 0 : together(row, fits[row.fold] as VerdictCombination))).toFixed(3)}`,
+    `  AUC policy ${auc(seen, (row) => (row.isVetoed ? 0 : row.policy)).toFixed(3)}, judge ${auc(seen, (row) => row.judge).toFixed(3)}, together ${auc(seen, (row) => (row.isVetoed ? 0 : together(row, fits[row.fold] as CombinationWeights))).toFixed(3)}`,
   )
   print(`calibrated(${rate}) alone`, (row) => row.isServed)
   print('judge alone', (row) => row.judge >= 1 - rate)
   const apart = seen.map((row) => ({
     ...row,
     fold: row.fold,
-    probability: isJudged(row) ? together(row, fits[row.fold] as VerdictCombination) : 0,
+    probability: isJudged(row) ? together(row, fits[row.fold] as CombinationWeights) : 0,
   }))
   const combination = { ...fitted(seen.filter(isJudged)), limits: limitsOf(apart) }
   print('verified, at the limits (crosswise weights)', (row) => {
     if (row.isServed && row.policy > Math.max(0.99, 1 - rate)) return true
-    const weights = fits[row.fold] as VerdictCombination
+    const weights = fits[row.fold] as CombinationWeights
     return isJudged(row) && together(row, weights) >= leastProbability({ ...weights, limits: combination.limits }, rate)
   })
-  for (const [name, weights] of [
+  for (const [what, weights] of [
     ['verified, weights fitted crosswise', undefined],
     ['verified, DEFAULT_COMBINATION', DEFAULT_COMBINATION],
   ] as const) {
-    print(name, (row) => {
+    print(what, (row) => {
       if (row.isServed && row.policy > Math.max(0.99, 1 - rate)) return true
-      return isJudged(row) && together(row, weights ?? (fits[row.fold] as VerdictCombination)) >= 1 - rate
+      return isJudged(row) && together(row, weights ?? (fits[row.fold] as CombinationWeights)) >= 1 - rate
     })
   }
   const rounded = JSON.parse(
     JSON.stringify(combination, (_, value) => (typeof value === 'number' ? Number(value.toFixed(4)) : value)),
   )
   console.log('  combination', JSON.stringify(rounded))
-  if (values.write && values.judge) write(language, rounded)
+  if (values.write && values.judge) write(language, name, rounded)
+  return rounded
+}
+
+/** gold.jsonl judges only: nothing here is fitted on it. */
+function reportGold(gold: readonly Seen[], weights: CombinationWeights): void {
+  const least = leastProbability(weights, rate)
+  const print = (what: string, isServed: (row: Seen) => boolean) => {
+    const served = gold.filter(isServed)
+    const right = served.filter(({ isSame }) => isSame).length
+    const same = gold.filter(({ isSame }) => isSame).length
+    console.log(
+      `  gold, ${what}: covered ${right}/${same} = ${((100 * right) / Math.max(1, same)).toFixed(1)} %, wrong ${served.length - right}/${served.length}`,
+    )
+  }
+  print(`calibrated(${rate}) alone`, (row) => row.isServed)
+  print('verified', (row) =>
+    row.isServed && row.policy > Math.max(0.99, 1 - rate)
+      ? true
+      : !row.isVetoed && row.policy >= 0.05 && together(row, weights) >= least,
+  )
 }
 
 /**
@@ -154,22 +215,42 @@ function limitsOf(rows: readonly (Seen & { readonly probability: number })[]): (
   })
 }
 
-function write(language: string, combination: VerdictCombination): void {
-  const root = resolve(values.judge ?? '')
-  const folder = existsSync(join(root, 'judge.json')) ? root : join(root, language)
-  const path = join(folder, 'judge.json')
-  const described = JSON.parse(readFileSync(path, 'utf8')) as { readonly languages: readonly string[] }
-  if (!described.languages.includes(language)) return
-  writeFileSync(path, `${JSON.stringify({ ...described, combination }, undefined, 2)}\n`)
+/** The judge.json of each language it judges. */
+function judgeFolders(): Map<string, string> {
+  const root = resolve(values.judge ?? 'packages/reprise-judge')
+  const paths = existsSync(join(root, 'judge.json'))
+    ? [join(root, 'judge.json')]
+    : ['en', 'zh'].map((language) => join(root, language, 'judge.json')).filter((path) => existsSync(path))
+  return new Map(paths.flatMap((path) => described(path).languages.map((language) => [language, path] as const)))
+}
+
+function described(path: string) {
+  return JSON.parse(readFileSync(path, 'utf8')) as {
+    readonly languages: readonly string[]
+    readonly combination?: VerdictCombination
+  }
+}
+
+function write(language: string, name: string, weights: CombinationWeights): void {
+  const path = folders.get(language) as string
+  const judged = described(path)
+  const { byEmbedder = [], ...general } = judged.combination ?? weights
+  const { embedders } = shippedFit(name)
+  const others = byEmbedder.filter((one) => !one.embedders.some((part) => embedders.includes(part)))
+  const combination =
+    embedders.length === 0
+      ? { ...weights, byEmbedder }
+      : { ...general, byEmbedder: [...others, { embedders, ...weights }] }
+  writeFileSync(path, `${JSON.stringify({ ...judged, combination }, undefined, 2)}\n`)
   console.log(`  written to ${path}`)
 }
 
-function together({ policy: own, judge: other }: Seen, weights: VerdictCombination): number {
+function together({ policy: own, judge: other }: Seen, weights: CombinationWeights): number {
   return combinedProbability(own, other, weights)
 }
 
 /** Logistic regression by Newton's method, both labels weighing the same. */
-function fitted(rows: readonly Seen[]): VerdictCombination {
+function fitted(rows: readonly Seen[]): CombinationWeights {
   const logOdds = (p: number) =>
     Math.log(Math.min(0.999, Math.max(0.001, p)) / (1 - Math.min(0.999, Math.max(0.001, p))))
   const count = { true: rows.filter(({ isSame }) => isSame).length, false: rows.filter(({ isSame }) => !isSame).length }

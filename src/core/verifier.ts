@@ -34,8 +34,18 @@ export interface Verdict {
   readonly overhead: VerdictOverhead
 }
 
+/** How two probabilities go together, and how for the embedders that were measured by themselves. */
+export interface VerdictCombination extends CombinationWeights {
+  readonly byEmbedder?: readonly EmbedderCombination[]
+}
+
+export interface EmbedderCombination extends CombinationWeights {
+  /** Any of them found in an embedder's id, ignoring case. */
+  readonly embedders: readonly string[]
+}
+
 /** The logarithms of the odds of both probabilities are added with these weights. */
-export interface VerdictCombination {
+export interface CombinationWeights {
   readonly policy: number
   readonly verifier: number
   readonly bias: number

@@ -1,14 +1,22 @@
-import type { VerdictCombination } from '../../core/verifier.ts'
+import type { CombinationWeights, VerdictCombination } from '../../core/verifier.ts'
 import { logOdds } from './traffic-evidence.ts'
 
 /**
  * Policy and verifier look at the same two texts, so that what they say is partly the same thing said twice; with weights
  * of 1 each the sum would be surer than either has reason to be.
  */
-export const DEFAULT_COMBINATION: VerdictCombination = { policy: 0.5, verifier: 0.9, bias: 0 }
+export const DEFAULT_COMBINATION: CombinationWeights = { policy: 0.5, verifier: 0.9, bias: 0 }
 
 /** A policy is rarely as sure as it says at the ends of its curve. */
 const LEAST = 0.001
+
+/** What was measured with the policy's fit for this embedder, else for any. */
+export function combinationFor(combination: VerdictCombination, embedderId: string): CombinationWeights {
+  const id = embedderId.toLowerCase()
+  const isOf = ({ embedders }: { readonly embedders: readonly string[] }) =>
+    embedders.some((part) => id.includes(part.toLowerCase()))
+  return combination.byEmbedder?.find(isOf) ?? combination
+}
 
 /**
  * The probability that the reuse is right. A verdict beyond doubt (0 or 1) stands as it is, and so does any verdict where
@@ -17,7 +25,7 @@ const LEAST = 0.001
 export function combinedProbability(
   policy: number | undefined,
   verifier: number,
-  { policy: policyWeight, verifier: verifierWeight, bias }: VerdictCombination,
+  { policy: policyWeight, verifier: verifierWeight, bias }: CombinationWeights,
 ): number {
   if (policy === undefined || verifier === 0 || verifier === 1) return verifier
   const sum = policyWeight * logOdds(bounded(policy)) + verifierWeight * logOdds(bounded(verifier)) + bias
@@ -28,7 +36,7 @@ export function combinedProbability(
  * The least combined probability to reuse from; between measured rates by their logarithm, never looser outside. For a rate
  * below the measured ones no probability was found to keep it: then only a verdict beyond doubt will do.
  */
-export function leastProbability({ limits }: VerdictCombination, maxFalseHitRate: number): number {
+export function leastProbability({ limits }: CombinationWeights, maxFalseHitRate: number): number {
   const [first] = limits ?? []
   const last = limits?.at(-1)
   if (!limits) return 1 - maxFalseHitRate

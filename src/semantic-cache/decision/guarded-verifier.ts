@@ -4,7 +4,14 @@ import type { CircuitBreaker } from '../../core/circuit-breaker.ts'
 import { orAborted } from '../../core/deadline.ts'
 import type { Candidate } from '../../core/entry.ts'
 import { CacheError } from '../../core/errors.ts'
-import type { Verdict, VerdictCombination, VerdictOverhead, Verifier, VerifierFunction } from '../../core/verifier.ts'
+import type {
+  CombinationWeights,
+  Verdict,
+  VerdictCombination,
+  VerdictOverhead,
+  Verifier,
+  VerifierFunction,
+} from '../../core/verifier.ts'
 import type { DecisionContext, Verification } from './policy.ts'
 
 /** Verdicts kept in this process: a hundred bytes each. */
@@ -132,7 +139,16 @@ function checkedVerdict(verdict: Verdict): Said {
 }
 
 export function isCombination(value: unknown): value is VerdictCombination {
-  const { policy, verifier, bias, limits } = Object(value) as Partial<VerdictCombination>
+  const { byEmbedder = [] } = Object(value) as Partial<VerdictCombination>
+  if (!areWeights(value) || !Array.isArray(byEmbedder)) return false
+  const isPart = (part: unknown) => typeof part === 'string' && part !== ''
+  return byEmbedder.every(
+    (one: unknown) => areWeights(one) && Array.isArray(Object(one).embedders) && Object(one).embedders.every(isPart),
+  )
+}
+
+function areWeights(value: unknown): value is CombinationWeights {
+  const { policy, verifier, bias, limits } = Object(value) as Partial<CombinationWeights>
   const isPositive = (weight: unknown) => Number.isFinite(weight) && (weight as number) >= 0
   if (!isPositive(policy) || !isPositive(verifier) || !Number.isFinite(bias)) return false
   if (limits === undefined) return true

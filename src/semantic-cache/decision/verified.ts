@@ -2,7 +2,7 @@ import { CircuitBreaker } from '../../core/circuit-breaker.ts'
 import type { Candidate } from '../../core/entry.ts'
 import { invalidOption, knownOptions, numberOption } from '../../core/options.ts'
 import type { VerdictCombination, Verifier, VerifierFunction } from '../../core/verifier.ts'
-import { combinedProbability, DEFAULT_COMBINATION, leastProbability } from './combined-probability.ts'
+import { combinationFor, combinedProbability, DEFAULT_COMBINATION, leastProbability } from './combined-probability.ts'
 import { type Asked, asVerifier, GuardedVerifier, isCombination } from './guarded-verifier.ts'
 import type {
   Decision,
@@ -63,10 +63,10 @@ export function verified(policy: DecisionPolicy, options: VerifiedOptions): Deci
   const { verifier, maxFalseHitRate, band, maxAsked, mode, combination: own } = settingsOf(policy, options)
 
   /** The policy's and the verifier's word on a candidate put together. */
-  const concluded = <Value>(view: View<Value>, asked: Asked): Concluded<Value> => {
+  const concluded = <Value>(view: View<Value>, asked: Asked, embedderId: string): Concluded<Value> => {
     if (asked.probability === undefined) return { view, verification: asked }
     const { keep, combination: measured, ...said } = asked
-    const combination = own ?? measured ?? DEFAULT_COMBINATION
+    const combination = combinationFor(own ?? measured ?? DEFAULT_COMBINATION, embedderId)
     const probability = combinedProbability(view.probability, asked.probability, combination)
     // Without the policy's part the measured limits mean nothing.
     const bar = view.probability === undefined ? 1 - maxFalseHitRate : leastProbability(combination, maxFalseHitRate)
@@ -107,7 +107,7 @@ export function verified(policy: DecisionPolicy, options: VerifiedOptions): Deci
         const known = await verifier.remembered(query.text, candidate, context)
         if (!known && mode === 'after') {
           const run = async (signal: AbortSignal) =>
-            concluded(view, await verifier.ask(query.text, candidate, signal)).verification
+            concluded(view, await verifier.ask(query.text, candidate, signal), query.embedderId).verification
           later.push({
             verifier: verifier.name,
             entryKey: candidate.entry.key,
@@ -116,7 +116,8 @@ export function verified(policy: DecisionPolicy, options: VerifiedOptions): Deci
           })
           continue
         }
-        const last = concluded(view, known ?? (await verifier.ask(query.text, candidate, context.signal)))
+        const asked = known ?? (await verifier.ask(query.text, candidate, context.signal))
+        const last = concluded(view, asked, query.embedderId)
         made.push(last)
         // One that has just failed would fail for the next candidate as well, and every wait delays the answer.
         if (last.verification.outcome === 'accepted' || last.probability === undefined) break
@@ -266,7 +267,7 @@ function settingsOf(policy: DecisionPolicy, options: VerifiedOptions) {
 }
 
 function checkedCombination(combination: VerdictCombination): VerdictCombination {
-  knownOptions('combination', combination, ['policy', 'verifier', 'bias', 'limits'])
+  knownOptions('combination', combination, ['policy', 'verifier', 'bias', 'limits', 'byEmbedder'])
   if (isCombination(combination)) return combination
   throw invalidOption('combination', 'numbers policy ≥ 0, verifier ≥ 0, bias, and limits as rising pairs', combination)
 }

@@ -164,8 +164,26 @@ describe('verified', () => {
     expect(refused).toMatchObject({ considered: { entry: { queryText: 'a' } } })
   })
 
-  it('takes a verdict whose combination is no such thing for none', async () => {
-    const verifier = () => ({ probability: 0.9, combination: { policy: 'much' } as never, overhead: { tokens: 0 } })
+  it('takes what was measured with the embedder before what was measured with another', async () => {
+    const weights = { policy: 0, verifier: 1, bias: 0 }
+    const byEmbedder = [{ ...weights, embedders: ['Big-Model', 'onnx/1'], limits: [[0.1, 0.6]] as const }]
+    const combination = { ...weights, limits: [[0.1, 0.9]] as const, byEmbedder }
+    const verifier = () => ({ probability: 0.8, combination, overhead: { tokens: 0 } })
+    const policy = verified(tablePolicy({ a: { probability: 0.6 } }), { verifier, maxFalseHitRate: 0.1 })
+    const reused = async (embedderId: string) =>
+      (await policy.decide({ ...query, embedderId }, [candidate('a')], context())).reuse !== undefined
+    expect(await reused('own/big-model/3')).toBe(true)
+    expect(await reused('own/small-model/3')).toBe(false)
+  })
+
+  it.each([
+    { policy: 'much' },
+    { policy: 1, verifier: 1, bias: 0, byEmbedder: 'all' },
+    { policy: 1, verifier: 1, bias: 0, byEmbedder: [{ policy: 1, verifier: 1, bias: 0 }] },
+    { policy: 1, verifier: 1, bias: 0, byEmbedder: [{ policy: 1, verifier: 1, bias: 0, embedders: [3] }] },
+    { policy: 1, verifier: 1, bias: 0, byEmbedder: [{ policy: -1, verifier: 1, bias: 0, embedders: ['a'] }] },
+  ])('takes a verdict with the combination %j, which is no such thing, for none', async (combination) => {
+    const verifier = () => ({ probability: 0.9, combination: combination as never, overhead: { tokens: 0 } })
     const policy = verified(tablePolicy({ a: { probability: 0.6 } }), { verifier })
     expect(await policy.decide(query, [candidate('a')], context())).toMatchObject({ reason: 'verifier-failed' })
   })
