@@ -165,7 +165,8 @@ describe('a cluster of three masters with a replica each', () => {
   beforeAll(async () => {
     servers = await Promise.all(
       Array.from({ length: 6 }, async () => {
-        const port = 20_000 + Math.floor(Math.random() * 20_000)
+        // The bus of a node listens ten thousand higher: both lie below the ports that the system gives to connections.
+        const port = 10_000 + Math.floor(Math.random() * 10_000)
         const args = [
           '--cluster-enabled',
           'yes',
@@ -260,9 +261,15 @@ describe('a cluster of three masters with a replica each', () => {
     const store = opened(redisStore({ cluster: { nodes }, keyPrefix: 'moved' }))
     await expectWorking(store, 'before it moves')
     const slot = await slotOf('moves')
+    const source = masters[homeOf(slot)] as RedisServer
     const target = masters[(homeOf(slot) + 1) % 3] as RedisServer
-    const id = String(await target.command('CLUSTER', 'MYID'))
-    for (const server of [target, ...masters]) await server.command('CLUSTER', 'SETSLOT', String(slot), 'NODE', id)
+    const [from, to] = [await source.command('CLUSTER', 'MYID'), await target.command('CLUSTER', 'MYID')].map(String)
+    const setSlot = (server: RedisServer, ...how: string[]) =>
+      server.command('CLUSTER', 'SETSLOT', String(slot), ...how)
+    // As redis-cli does it: an import gives the target a new epoch, without which old gossip may take the slot back.
+    await setSlot(target, 'IMPORTING', from as string)
+    await setSlot(source, 'MIGRATING', to as string)
+    for (const server of [target, source, ...masters]) await setSlot(server, 'NODE', to as string)
     const about = aboutOf(store, 'n')
     expect(await store.set(entryFor(about, { key: 'moves' }))).toEqual({ stored: true })
     expect((await store.get('moves', { namespace: 'n' })).entry?.key).toBe('moves')
