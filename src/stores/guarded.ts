@@ -154,7 +154,8 @@ class Guard {
 
   #tellFailure(operation: string, error: unknown): void {
     // A store's own words hold no text of users; a driver's may quote what was sent.
-    const detail = CacheError.is(error, 'STORE_FAILED') ? { detail: error.message } : {}
+    const isOwnWord = CacheError.is(error, 'STORE_FAILED') || CacheError.is(error, 'MISSING_PEER')
+    const detail = isOwnWord ? { detail: error.message } : {}
     this.#tell({ what: isLate(error) ? 'late' : 'failed', operation, errorCode: codeOf(error), ...detail })
   }
 

@@ -90,13 +90,16 @@ describe('a guarded store', () => {
     expect(events[0]).not.toHaveProperty('detail')
   })
 
-  it('tells why, in the words of the store itself', async () => {
-    const { faulty, get, outcome, events } = guarded()
-    const error = new CacheError('STORE_FAILED', 'redis is not connected: WRONGPASS')
-    faulty.break('get', { kind: 'fail', error })
-    await outcome(get())
-    expect(events).toMatchObject([{ what: 'failed', detail: 'redis is not connected: WRONGPASS' }])
-  })
+  it.each(['STORE_FAILED', 'MISSING_PEER'] as const)(
+    'tells why, in the words of the store itself (%s)',
+    async (code) => {
+      const { faulty, get, outcome, events } = guarded()
+      const error = new CacheError(code, 'redis is not connected: WRONGPASS')
+      faulty.break('get', { kind: 'fail', error })
+      await outcome(get())
+      expect(events).toMatchObject([{ what: 'failed', detail: 'redis is not connected: WRONGPASS' }])
+    },
+  )
 
   it('leaves no timer behind', async () => {
     const { faulty, get, store } = guarded()

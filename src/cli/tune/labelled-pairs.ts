@@ -50,7 +50,7 @@ export async function readPairs(paths: readonly string[]): Promise<ReadPairs> {
       unlabelled++
       continue
     }
-    if (asked.trim() === stored.trim()) {
+    if (asked === stored) {
       sameText++
       if (!isSame) unlikeThemselves.push(`${at} (${JSON.stringify(asked)})`)
       continue

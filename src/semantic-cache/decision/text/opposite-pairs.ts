@@ -216,4 +216,12 @@ export const OPPOSITE_PREFIXES: readonly (readonly [string, string])[] = [
   ['with', 'without'],
   ['inter', 'intra'],
   ['multi', 'single'],
+  ['hypo', 'hyper'],
+  ['exo', 'endo'],
+  ['macro', 'micro'],
+  ['mono', 'multi'],
+  ['mono', 'poly'],
+  ['brady', 'tachy'],
+  ['on', 'off'],
+  ['de', 're'],
 ]
