@@ -153,11 +153,9 @@ function report(language: string, name: string, seen: readonly Seen[]): Combinat
     probability: isJudged(row) ? together(row, fits[row.fold] as CombinationWeights) : 0,
   }))
   const combination = { ...fitted(seen.filter(isJudged)), limits: limitsOf(apart) }
-  print('verified, at the limits (crosswise weights)', (row) => {
-    if (row.isServed && row.policy > Math.max(0.99, 1 - rate)) return true
-    const weights = fits[row.fold] as CombinationWeights
-    return isJudged(row) && together(row, weights) >= leastProbability({ ...weights, limits: combination.limits }, rate)
-  })
+  print('verified, at the limits (crosswise weights)', (row) =>
+    isVerified(row, { ...(fits[row.fold] as CombinationWeights), limits: combination.limits }),
+  )
   for (const [what, weights] of [
     ['verified, weights fitted crosswise', undefined],
     ['verified, DEFAULT_COMBINATION', DEFAULT_COMBINATION],
@@ -175,9 +173,17 @@ function report(language: string, name: string, seen: readonly Seen[]): Combinat
   return rounded
 }
 
+/** As `verified` decides about one candidate. */
+function isVerified(row: Seen, weights: CombinationWeights): boolean {
+  if (row.isVetoed) return false
+  if (row.isServed && row.policy > Math.max(0.99, 1 - rate)) return true
+  const least = leastProbability(weights, rate)
+  if (least === 1 && row.isServed) return row.judge >= 0.5
+  return (row.isServed || row.policy >= 0.05) && together(row, weights) >= least
+}
+
 /** gold.jsonl judges only: nothing here is fitted on it. */
 function reportGold(gold: readonly Seen[], weights: CombinationWeights): void {
-  const least = leastProbability(weights, rate)
   const print = (what: string, isServed: (row: Seen) => boolean) => {
     const served = gold.filter(isServed)
     const right = served.filter(({ isSame }) => isSame).length
@@ -187,11 +193,7 @@ function reportGold(gold: readonly Seen[], weights: CombinationWeights): void {
     )
   }
   print(`calibrated(${rate}) alone`, (row) => row.isServed)
-  print('verified', (row) =>
-    row.isServed && row.policy > Math.max(0.99, 1 - rate)
-      ? true
-      : !row.isVetoed && row.policy >= 0.05 && together(row, weights) >= least,
-  )
+  print('verified', (row) => isVerified(row, weights))
 }
 
 /**
@@ -234,7 +236,7 @@ function described(path: string) {
 function write(language: string, name: string, weights: CombinationWeights): void {
   const path = folders.get(language) as string
   const judged = described(path)
-  const { byEmbedder = [], ...general } = judged.combination ?? weights
+  const { byEmbedder = [], ...general }: VerdictCombination = judged.combination ?? weights
   const { embedders } = shippedFit(name)
   const others = byEmbedder.filter((one) => !one.embedders.some((part) => embedders.includes(part)))
   const combination =

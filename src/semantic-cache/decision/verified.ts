@@ -50,7 +50,8 @@ const NAMES: readonly (keyof VerifiedOptions)[] = [
 /**
  * Asks a verifier about the candidates that the policy is in doubt of. What a guard of the policy vetoes stays refused and
  * is not asked about. A candidate that was asked about is reused when the probabilities of policy and verifier together
- * keep `maxFalseHitRate`. A policy that names no probability, such as `similarityThreshold()`, leaves it to the verifier
+ * keep `maxFalseHitRate`; where no combined probability is known to keep it, what the policy alone would reuse at that rate,
+ * if the verifier finds it rather right than wrong. A policy that names no probability, such as `similarityThreshold()`, leaves it to the verifier
  * which of those it would reuse are.
  *
  * A verifier that fails or is late makes the call a miss with reason `verifier-failed`.
@@ -62,6 +63,8 @@ const NAMES: readonly (keyof VerifiedOptions)[] = [
 export function verified(policy: DecisionPolicy, options: VerifiedOptions): DecisionPolicy {
   const { verifier, maxFalseHitRate, band, maxAsked, mode, combination: own } = settingsOf(policy, options)
 
+  const keepsRate = policy.maxFalseHitRate !== undefined && policy.maxFalseHitRate <= maxFalseHitRate
+
   /** The policy's and the verifier's word on a candidate put together. */
   const concluded = <Value>(view: View<Value>, asked: Asked, embedderId: string): Concluded<Value> => {
     if (asked.probability === undefined) return { view, verification: asked }
@@ -70,12 +73,15 @@ export function verified(policy: DecisionPolicy, options: VerifiedOptions): Deci
     const probability = combinedProbability(view.probability, asked.probability, combination)
     // Without the policy's part the measured limits mean nothing.
     const bar = view.probability === undefined ? 1 - maxFalseHitRate : leastProbability(combination, maxFalseHitRate)
-    const isProbable = probability >= bar
+    // Where no combined probability is known to keep the rate, the policy may keep it by itself; that the verifier looks on
+    // as well makes it no worse.
+    const isKept = bar === 1 && view.decision.reuse !== undefined && keepsRate && asked.probability >= 0.5
+    const isProbable = probability >= bar || isKept
     const outcome = isProbable ? 'accepted' : asked.probability >= 0.5 ? 'unsure' : 'refused'
     return {
       view,
       probability,
-      margin: logOdds(probability) - logOdds(bar),
+      margin: isKept ? Math.max(0, view.decision.margin ?? 0) : logOdds(probability) - logOdds(bar),
       verification: { ...said, outcome, ...(keep && isProbable && { keep }) },
     }
   }

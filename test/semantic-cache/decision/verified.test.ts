@@ -164,6 +164,24 @@ describe('verified', () => {
     expect(refused).toMatchObject({ considered: { entry: { queryText: 'a' } } })
   })
 
+  it('leaves it to the policy and a verifier that agrees where no combined probability keeps the rate', async () => {
+    const combination = { policy: 1, verifier: 1, bias: 0, limits: [[0.2, 0.9]] as const }
+    const decide = async (reuse: boolean, probability: number, maxFalseHitRate: number) => {
+      const policy = tablePolicy({ a: { reuse, probability: 0.8 } })
+      const verifier = () => ({ probability, combination, overhead: { tokens: 0 } })
+      return verified(policy, { verifier, maxFalseHitRate }).decide(query, [candidate('a')], context())
+    }
+    const agreed = await decide(true, 0.6, 0.05)
+    expect(agreed.reuse).toBeDefined()
+    expect(agreed.margin).toBeGreaterThanOrEqual(0)
+    expect((await decide(true, 0.4, 0.05)).reuse).toBeUndefined()
+    expect((await decide(false, 0.9, 0.05)).reuse).toBeUndefined()
+    // The policy of the table keeps .05, no less.
+    expect((await decide(true, 0.9, 0.04)).reuse).toBeUndefined()
+    // A rate that was measured is decided by both.
+    expect((await decide(true, 0.6, 0.2)).reuse).toBeUndefined()
+  })
+
   it('takes what was measured with the embedder before what was measured with another', async () => {
     const weights = { policy: 0, verifier: 1, bias: 0 }
     const byEmbedder = [{ ...weights, embedders: ['Big-Model', 'onnx/1'], limits: [[0.1, 0.6]] as const }]
