@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { CircuitBreaker } from '../core/circuit-breaker.ts'
-import { withDeadline } from '../core/deadline.ts'
+import { orAborted, withDeadline } from '../core/deadline.ts'
 import { EventDispatcher } from '../core/dispatch.ts'
 import { CacheError } from '../core/errors.ts'
 import type { CacheEventListener } from '../core/events.ts'
@@ -9,7 +9,7 @@ import { invalidOption, knownOptions, numberOption, stringOption } from '../core
 import { unitVector } from '../core/vector.ts'
 import { WriteQueue } from '../core/write-queue.ts'
 import type { CacheStore } from '../stores/store.ts'
-import type { Embedder } from './embedder.ts'
+import type { Embedder, EmbedOptions } from './embedder.ts'
 import { reportTo } from './report.ts'
 import { requireContent } from './text-content.ts'
 import { field } from './wire.ts'
@@ -37,6 +37,8 @@ export interface CachedEmbedder extends Embedder {
   /** Waits for writes that are under way. The store stays open: it is the caller's. */
   flush(): Promise<void>
 }
+
+type Vectors = ReadonlyMap<string, Float32Array>
 
 const NAMES = ['store', 'namespace', 'ttlMs', 'memory', 'storeDeadlineMs', 'keySecret', 'on', 'now']
 const DAY_MS = 86_400_000
@@ -117,9 +119,22 @@ export function cachedEmbedder(embedder: Embedder, options: CachedEmbedderOption
     writes.add(async () => void (await asked('set', () => store.set(entry, { ifGeneration: generation }))))
   }
 
+  const inFlight = new Map<string, Promise<Vectors>>()
+  const embedAll = async (
+    keys: readonly string[],
+    texts: readonly string[],
+    dimensions: number,
+    options: EmbedOptions,
+  ): Promise<Vectors> => {
+    const vectors = await embedder.embed(texts, options)
+    // Also an embedder of somebody else's must not get rubbish stored for 30 days.
+    return new Map(keys.map((key, i) => [key, unitVector(vectors[i] ?? [], dimensions)]))
+  }
+
   return {
     describe: () => embedder.describe(),
-    async embed(texts, { signal, report } = {}) {
+    async embed(texts, options = {}) {
+      const { signal, report } = options
       signal?.throwIfAborted()
       requireContent(texts)
       if (texts.length === 0) return []
@@ -140,25 +155,51 @@ export function cachedEmbedder(embedder: Embedder, options: CachedEmbedderOption
         }),
       )
       signal?.throwIfAborted()
-      const hits = keys.filter((key) => found.has(key)).length
-      if (hits > 0) reportTo(report, { what: 'cache-hit', texts: hits })
 
-      const missing = [...unknown].filter(([key]) => !found.has(key))
-      if (missing.length > 0) {
+      // What others ask for just now is waited for: fifty callers with one text are one call of the embedder.
+      const joined = new Map<string, Promise<Vectors>>()
+      for (const key of unknown.keys()) {
+        const vector = memory?.get(key)
+        const leader = inFlight.get(key)
+        if (vector) found.set(key, vector)
+        else if (leader && !found.has(key)) joined.set(key, leader)
+      }
+      const own = new Set<string>()
+      const ask = async (wanted: readonly string[]) => {
+        if (wanted.length === 0) return
+        for (const key of wanted) own.add(key)
         const startedAt = now()
-        const vectors = await embedder.embed(
-          missing.map(([, text]) => text),
-          { ...(signal && { signal }), ...(report && { report }) },
+        const work = embedAll(
+          wanted,
+          wanted.map((key) => unknown.get(key) as string),
+          dimensions,
+          options,
         )
-        const durationMs = now() - startedAt
-        for (const [i, [key]] of missing.entries()) {
-          // Also an embedder of somebody else's must not get rubbish stored for 30 days.
-          const vector = unitVector(vectors[i] ?? [], dimensions)
-          found.set(key, vector)
-          const generation = generations.get(key)
-          if (generation !== undefined) write(key, id, vector, durationMs, generation)
+        for (const key of wanted) inFlight.set(key, work)
+        try {
+          for (const [key, vector] of await work) {
+            found.set(key, vector)
+            memory?.set(key, vector)
+            const generation = generations.get(key)
+            if (generation !== undefined) write(key, id, vector, now() - startedAt, generation)
+          }
+        } finally {
+          for (const key of wanted) if (inFlight.get(key) === work) inFlight.delete(key)
         }
       }
+      await Promise.all([
+        ask([...unknown.keys()].filter((key) => !found.has(key) && !joined.has(key))),
+        ...[...joined].map(async ([key, leader]) => {
+          // One that failed or was aborted is no failure of this caller, who asks once more.
+          const vectors = await orAborted(leader, signal).catch(() => undefined)
+          const vector = vectors?.get(key)
+          if (vector) found.set(key, vector)
+        }),
+      ])
+      signal?.throwIfAborted()
+      await ask([...joined.keys()].filter((key) => !found.has(key)))
+      const hits = keys.filter((key) => !own.has(key)).length
+      if (hits > 0) reportTo(report, { what: 'cache-hit', texts: hits })
       return keys.map((key) => {
         const vector = found.get(key) as Float32Array
         memory?.set(key, vector)

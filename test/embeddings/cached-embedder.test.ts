@@ -40,6 +40,31 @@ describe('cachedEmbedder', () => {
     expect(dot(vector as Float32Array, plain as Float32Array)).toBeCloseTo(1, 5)
   })
 
+  it('makes one call of many callers with one text, none of whom can take the others down', async () => {
+    const { asked, embedder } = countingEmbedder()
+    const store = embeddedStore()
+    const cached = cachedEmbedder(embedder, { store, memory: { maxEntries: 0 } })
+    const all = await Promise.all(Array.from({ length: 50 }, () => cached.embed(['how are you'])))
+    expect(asked).toEqual([['how are you']])
+    expect(new Set(all.map(([vector]) => vector?.[0])).size).toBe(1)
+
+    const failures = [new Error('busy')]
+    const flaky = cachedEmbedder(
+      {
+        describe: () => embedder.describe(),
+        embed: async (texts, options) => {
+          const failure = failures.pop()
+          if (failure) throw failure
+          return embedder.embed(texts, options)
+        },
+      },
+      { store: embeddedStore() },
+    )
+    const [first, second] = await Promise.allSettled([flaky.embed(['fine, thanks']), flaky.embed(['fine, thanks'])])
+    expect(first.status).toBe('rejected')
+    expect(second.status).toBe('fulfilled')
+  })
+
   it('is counted in the ledger of the cache that uses it', async () => {
     const embedder = cachedEmbedder(hashingEmbedder(), { store: embeddedStore() })
     const { cache } = await cacheBench({ embedder })
