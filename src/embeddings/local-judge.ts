@@ -30,6 +30,8 @@ export interface LocalJudgeOptions {
 }
 
 export interface LocalJudge extends Verifier {
+  /** May be asked without a signal, unlike verifiers in general. */
+  verify(asked: string, stored: string, context?: { readonly signal?: AbortSignal }): Promise<Verdict>
   /** Loads the model of a language now rather than with the first question; rejects when it cannot be loaded. */
   load(language?: JudgeLanguage): Promise<JudgeInfo>
   /** Ends the worker threads and frees the models; later verdicts are rejected with CLOSED. */
@@ -86,7 +88,7 @@ export function localJudge(options: LocalJudgeOptions = {}): LocalJudge {
       if (!LANGUAGES.includes(language)) throw invalidOption('language', "'en' or 'zh'", language)
       return asVerifierError(() => hostOf(language).info())
     },
-    async verify(asked, stored, { signal }) {
+    async verify(asked, stored, { signal } = {}) {
       if (FOREIGN.test(asked) || FOREIGN.test(stored)) return OTHER_LANGUAGE
       return asVerifierError(async () => {
         const host = hostOf(HAN.test(asked) || HAN.test(stored) ? 'zh' : 'en')

@@ -59,6 +59,7 @@ describe('localJudge', () => {
   it('says of two texts, alike in both orders, how probably they may share an answer, and what it cost', async () => {
     const judge = tiny()
     const verdict = await judge.verify('reset my password', 'how do i reset it?', { signal })
+    expect(await judge.verify('reset my password', 'how do i reset it?')).toEqual(verdict)
     expect(verdict.probability).toBeGreaterThan(0)
     expect(verdict.probability).toBeLessThan(1)
     expect(['none', 'number', 'negation']).toContain(verdict.kind)
