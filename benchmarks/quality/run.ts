@@ -13,8 +13,9 @@
  *                              [--limit 2000] [--pairs] [--out reports]
  *
  * Reads REPRISE_DATA and REPRISE_MODELS (default ../shared/data, ../shared/models); what is absent is named. `--limit` takes
- * that many pairs of each set, evenly; `--pairs` leaves the streams out.
+ * that many pairs of each set, by a lot that is the same in each run; `--pairs` leaves the streams out.
  */
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -151,17 +152,26 @@ function embedderOf(name: string): { embedder: Embedder; languages: readonly ('e
   return { embedder: embeddings.onnxEmbedder({ model }), languages }
 }
 
+/** By lot, not by step: a family's pairs stand in a fixed order, so that every fourth of them is of the same few kinds. */
 function limited(pairs: readonly LabelledPair[]): LabelledPair[] {
   const limit = Number(values.limit)
   if (!(limit > 0)) return [...pairs]
-  const sizes = new Map<string, number>()
-  for (const { set } of pairs) sizes.set(set, (sizes.get(set) ?? 0) + 1)
-  const seen = new Map<string, number>()
-  return pairs.filter(({ set }) => {
-    const at = seen.get(set) ?? 0
-    seen.set(set, at + 1)
-    return at % Math.ceil((sizes.get(set) as number) / limit) === 0
-  })
+  const lots = new Map<string, [lot: string, pair: LabelledPair][]>()
+  for (const pair of pairs) {
+    const lot = createHash('sha256')
+      .update(JSON.stringify([pair.asked, pair.stored]))
+      .digest('hex')
+    const set = lots.get(pair.set)
+    if (set) set.push([lot, pair])
+    else lots.set(pair.set, [[lot, pair]])
+  }
+  const drawn = new Set(
+    [...lots.values()].flatMap((set) => {
+      set.sort(([a], [b]) => (a < b ? -1 : 1))
+      return set.slice(0, limit).map(([, pair]) => pair)
+    }),
+  )
+  return pairs.filter((pair) => drawn.has(pair))
 }
 
 async function embedAll(embedder: Embedder, pairs: readonly LabelledPair[]): Promise<Map<string, Float32Array>> {
