@@ -62,8 +62,16 @@ export function listNeighbours(reply: unknown): RawNeighbour[] {
 
 function partOf(named: unknown, name: string): unknown {
   const parts = listOf(named)
-  for (let i = 0; i + 1 < parts.length; i += 2) if (String(parts[i]) === name) return parts[i + 1]
+  for (let i = 0; i + 1 < parts.length; i += 2) if (isNamed(parts[i], name)) return parts[i + 1]
   return undefined
+}
+
+/** Without a text for each name: a reply of ten neighbours has thirty of them. */
+function isNamed(part: unknown, name: string): boolean {
+  if (!Buffer.isBuffer(part)) return part === name
+  if (part.length !== name.length) return false
+  for (let i = 0; i < name.length; i++) if (part[i] !== name.charCodeAt(i)) return false
+  return true
 }
 
 function listOf(value: unknown): readonly unknown[] {
