@@ -44,6 +44,12 @@ describe('reprise bench cost', { timeout: TIMEOUT_MS }, () => {
     for (const { measured } of configurations) expect(measured.storeOrEmbedderFailures).toBe(0)
   })
 
+  it('ends before the run where the judge it is asked to measure is not there', async () => {
+    const { stderr, code } = await cost('--requests', '20', '-c', 'exact', 'judged:0.05')
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/npm install reprise-judge/)
+  })
+
   it('prints what is saved and broken, a monthly report and a break-even, and draws a page that needs nothing else', async () => {
     const { stdout, stderr, code } = await reprise([
       ...['bench', 'cost', '--requests', '60', '--seed', '3', '-c', 'exact', 'threshold:0.8'],

@@ -1,6 +1,6 @@
 import { invalidOption } from '../../../core/options.ts'
 import type { SemanticCacheOptions } from '../../../create.ts'
-import { localJudge } from '../../../embeddings/local-judge.ts'
+import { type LocalJudge, localJudge } from '../../../embeddings/local-judge.ts'
 import { calibrated } from '../../../semantic-cache/decision/calibrated.ts'
 import { similarityThreshold } from '../../../semantic-cache/decision/similarity-threshold.ts'
 import { verified } from '../../../semantic-cache/decision/verified.ts'
@@ -13,6 +13,8 @@ export interface Configuration {
   /** As `--embedder` of `reprise embed` words it. */
   readonly embedder: string
   readonly withTools: boolean
+  /** To be loaded before the run: a judge that is absent would look like one that refuses all. */
+  readonly judge?: LocalJudge
 }
 
 export const CONFIGURATION_USAGE =
@@ -36,22 +38,23 @@ export function parseConfiguration(name: string): Configuration {
   if (rest.length > 0 && embedder === '') throw invalidOption('--configuration', CONFIGURATION_USAGE, name)
   const [kind, amount, ...more] = policy.split(':')
   if (more.length > 0) throw invalidOption('--configuration', CONFIGURATION_USAGE, name)
-  const decision = decisionOf(name, kind, amount)
+  const judge = kind === 'judged' ? localJudge() : undefined
+  const decision = decisionOf(name, kind, amount, judge)
   if (decision === 'none' && (withTools || embedder !== '')) {
     throw invalidOption('--configuration', 'none without embedder and tools', name)
   }
   if (decision === 'exact' && embedder !== '')
     throw invalidOption('--configuration', 'exact without embedder, because it embeds nothing', name)
-  return { name, decision, embedder: embedder || 'static', withTools }
+  return { name, decision, embedder: embedder || 'static', withTools, ...(judge && { judge }) }
 }
 
-function decisionOf(name: string, kind: string | undefined, amount: string | undefined): Configuration['decision'] {
+function decisionOf(name: string, kind?: string, amount?: string, judge?: LocalJudge): Configuration['decision'] {
   if ((kind === 'none' || kind === 'exact') && amount === undefined) return kind
   if (amount !== '' && (kind === 'threshold' || kind === 'calibrated' || kind === 'judged')) {
     const value = Number(amount ?? Number.NaN)
     if (kind === 'threshold') return similarityThreshold({ minSimilarity: value })
     const policy = calibrated(amount === undefined ? {} : { maxFalseHitRate: value })
-    return kind === 'calibrated' ? policy : verified(policy, { verifier: localJudge() })
+    return judge ? verified(policy, { verifier: judge }) : policy
   }
   throw invalidOption('--configuration', CONFIGURATION_USAGE, name)
 }

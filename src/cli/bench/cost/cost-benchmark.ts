@@ -95,6 +95,7 @@ export async function costBenchmark(options: CostOptions): Promise<CostResult | 
   const startedAt = performance.now()
   const { seed, watch } = options
   const configurations = checkedConfigurations(options)
+  for (const { judge } of configurations) await judge?.load()
   const priceOfModel = createPriceOf(options.prices)
   const source = await trafficSource({
     ...options,
