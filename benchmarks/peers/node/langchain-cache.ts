@@ -33,19 +33,9 @@ export async function langchainInMemory(modules: PeerModules, side: ModelSide): 
     noPlaceFor: ['tenant'],
     open: async () => {
       const cache = new InMemoryCache()
-      return { call: (call) => ask(call, cache), close: async () => {} }
+      return { call: (call) => askThrough(ChatOpenAI, cache, side, call), close: async () => {} }
     },
     close: async () => {},
-  }
-
-  async function ask(call: Parameters<typeof askChatModel>[2], cache: unknown) {
-    const { wasAsked } = side.expect(call)
-    const { text, microseconds } = await askChatModel(
-      (fields) => new ChatOpenAI({ ...fields, cache }),
-      side.baseUrl,
-      call,
-    )
-    return { answer: text, cached: !wasAsked(), microseconds }
   }
 }
 
@@ -67,15 +57,7 @@ export async function langchainRedis(modules: PeerModules, side: ModelSide, redi
       await client.flushDb()
       const cache = new RedisCache(client)
       return {
-        async call(call) {
-          const { wasAsked } = side.expect(call)
-          const { text, microseconds } = await askChatModel(
-            (fields) => new ChatOpenAI({ ...fields, cache }),
-            side.baseUrl,
-            call,
-          )
-          return { answer: text, cached: !wasAsked(), microseconds }
-        },
+        call: (call) => askThrough(ChatOpenAI, cache, side, call),
         close: async () => {},
       }
     },
@@ -84,4 +66,19 @@ export async function langchainRedis(modules: PeerModules, side: ModelSide, redi
       await client.quit()
     },
   }
+}
+
+async function askThrough(
+  ChatOpenAI: OpenaiModule['ChatOpenAI'],
+  cache: unknown,
+  side: ModelSide,
+  call: Parameters<typeof askChatModel>[2],
+) {
+  const { wasAsked } = side.expect(call)
+  const { text, microseconds } = await askChatModel(
+    (fields) => new ChatOpenAI({ ...fields, cache }),
+    side.baseUrl,
+    call,
+  )
+  return { answer: text, cached: !wasAsked(), microseconds }
 }
