@@ -1,4 +1,4 @@
-import type { Reporter, TestModule } from 'vitest/node'
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
 /** What cannot run here is named at the end of the run, with its count and what it needs. */
 const NEEDS: readonly (readonly [suite: string, needs: string])[] = [
@@ -12,14 +12,19 @@ const NEEDS: readonly (readonly [suite: string, needs: string])[] = [
 
 export class NotRunReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
+    const skipped = modules.flatMap((module) => [...module.children.allTests('skipped')])
+    const own = new Map(skipped.flatMap((test) => (ownReason(test) === undefined ? [] : [[test, ownReason(test)]])))
     for (const [suite, needs] of NEEDS) {
-      let count = 0
-      for (const module of modules) {
-        for (const test of module.children.allTests('skipped')) {
-          if (test.fullName === `${suite} > ${test.name}` || test.fullName.startsWith(`${suite} > `)) count++
-        }
-      }
+      const count = skipped.filter((test) => !own.has(test) && test.fullName.startsWith(`${suite} > `)).length
       if (count > 0) console.log(`not run: ${suite}, ${count} tests: ${needs}`)
     }
+    for (const [test, reason] of own) console.log(`not run: ${test.fullName}${reason}`)
   }
+}
+
+/** What a test says itself of why it is skipped, in a note; nothing more where its name says it. */
+function ownReason(test: TestCase): string | undefined {
+  const result = test.result()
+  if (result.state === 'skipped' && result.note) return `: ${result.note}`
+  return test.name.startsWith('needs ') ? '' : undefined
 }
