@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 language=${1:?usage: scripts/judge/make.sh en|zh [folder]}
 case $language in
-  en) base=minilm larger=mpnet pairs=${JUDGE_PAIRS:-300000} ;;
-  zh) base=bge-zh larger='' pairs=${JUDGE_PAIRS:-200000} ;;
+  en) base=minilm larger=mpnet pairs=${JUDGE_PAIRS:-350000} ;;
+  zh) base=bge-zh larger='' pairs=${JUDGE_PAIRS:-130000} ;;
   *) echo 'en or zh' >&2; exit 2 ;;
 esac
 to=${2:-packages/reprise-judge/$language}
@@ -44,9 +44,9 @@ if [ -n "$larger" ]; then
     "$python" scripts/judge/distil.py --cache "$cache" --language "$language" --teacher "$cache/teacher-$language" --threads "${JUDGE_THREADS:-1}" ${JUDGE_DISTIL:-}
     touch "$cache/distilled-$language.done"
   fi
-  train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .5 --distilled 40000 --draw 0,0,.5 --rate 1.5e-4 --tokens 1800 --longest 120
+  train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .5 --distilled 30000 --draw 0,0,.5 --rate 1.5e-4 --tokens 1800 --longest 120
 else
-  train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .5
+  train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .5 --tokens 1800
 fi
 "$python" scripts/judge/export.py --from "$cache/$language" --to "$to"
 "$python" scripts/judge/evaluate.py --cache "$cache" --folder "$to" --language "$language" --sets checklist,negation,pawsx --calibrate --labels "$cache/labels-$language.jsonl"
