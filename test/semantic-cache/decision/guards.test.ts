@@ -30,6 +30,8 @@ describe('what guards see as a difference', () => {
     ['names', 'opening hours of the museum in Paris', 'opening hours of the museum in London'],
     ['names', 'what is the price of SKU AX1001b', 'what is the price of SKU AX1001d'],
     ['roles', 'flights from Boston to Denver', 'flights from Denver to Boston'],
+    ['roles', 'Does the senate control the committee?', 'Is the senate controlled by the committee?'],
+    ['roles', 'Was Oliver defeated by Hannah in chess?', 'Did Oliver defeat Hannah in chess?'],
     ['roles', 'is python 2 compatible with python 3', 'is python 3 compatible with python 2'],
   ])('%s: %s / %s', (name, a, b) => {
     expect(verdict(name, a, b)).toBe('differ')
@@ -65,6 +67,18 @@ describe('roles', () => {
     ['does aspirin interact with ibuprofen', 'does ibuprofen interact with aspirin'],
   ])('may be turned round where the relation is mutual: %s / %s', (a, b) => {
     expect(verdict('roles', a, b)).not.toBe('differ')
+  })
+})
+
+describe('roles in a passive', () => {
+  it.each([
+    ['Does the senate control the committee?', 'Is the committee controlled by the senate?'],
+    ['Which novels were written by Tolstoy?', 'novels written Tolstoy'],
+    ['Which animals were domesticated by humans first?', 'Which animals did humans domesticate first?'],
+    ['Is rent charged by the month in Denver?', 'Do they charge rent every month in Denver?'],
+  ])('may be the same thing said: %s / %s', (a, b) => {
+    expect(verdict('roles', a, b)).not.toBe('differ')
+    expect(verdict('roles', b, a)).not.toBe('differ')
   })
 })
 

@@ -77,6 +77,37 @@ function has({ units }: Analysis, word: string): boolean {
   return units.some(({ text }) => text === word)
 }
 
+const BEING = new Set(['is', 'are', 'was', 'were', 'be', 'been', 'being', 'am', 'get', 'gets', 'got'])
+
+const DOING = new Set(['do', 'does', 'did'])
+
+/**
+ * Where a passive of one text keeps the order of the other's active, who does and who is done to have changed places: does A
+ * follow B, is A followed by B. Only where the verb's form shows which is which; keywords drop the small words of a passive.
+ */
+function keepsOrderInPassive({ asked, stored, alignment }: Comparison): readonly [string, string] | undefined {
+  const isPassive = has(asked, 'by')
+  if (isPassive === has(stored, 'by')) return undefined
+  const units = (isPassive ? asked : stored).units
+  const others = (isPassive ? stored : asked).units
+  const by = units.findIndex(({ text }) => text === 'by')
+  const being = units.findIndex(({ text }) => BEING.has(text))
+  const places = new Map(
+    alignment.pairs.map(({ left, right }) => (isPassive ? ([left, right] as const) : ([right, left] as const))),
+  )
+  const verb = places.get(by - 1)
+  if (verb === undefined || being < 0 || being > by - 2) return undefined
+  if (others.some(({ text }) => BEING.has(text))) return undefined
+  if (others[verb]?.text === units[by - 1]?.text && !others.slice(0, verb).some(({ text }) => DOING.has(text)))
+    return undefined
+  const weighty = [...places].filter(([at]) => (units[at] as Unit).rarity >= 3)
+  const patient = weighty.find(([at, other]) => at < by - 1 && other < verb)
+  const agent = weighty.find(([at, other]) => at > by && other > verb)
+  const isTurned = weighty.some(([at, other]) => (at < by - 1 && other > verb) || (at > by && other < verb))
+  if (!patient || !agent || isTurned) return undefined
+  return [(units[patient[0]] as Unit).text, (units[agent[0]] as Unit).text]
+}
+
 /** The same words with two of them in each other's place. */
 export const rolesGuard: Guard = {
   name: 'roles',
@@ -85,11 +116,16 @@ export const rolesGuard: Guard = {
     const { swapped, voice, inverted } = matchOrder(comparison)
     const { asked, stored, alignment } = comparison
     const weight = (analysis: Analysis, alone: readonly number[]) =>
-      alone.filter((index) => (analysis.units[index] as Unit).rarity >= 3).length
+      alone.filter((index) => {
+        const { text, rarity } = analysis.units[index] as Unit
+        return rarity >= 3 && !(voice && DOING.has(text))
+      }).length
     const rest = weight(asked, alignment.leftAlone) + weight(stored, alignment.rightAlone)
     const shown = swapped.map((words) => words.join(' … ')).join(', ')
     if (swapped.length > 0 && rest === 0 && !voice)
       return finding('roles', 'differ', shown, shown.split(' … ').reverse().join(' … '))
+    const passive = rest === 0 && keepsOrderInPassive(comparison)
+    if (passive) return finding('roles', 'differ', passive.join(' … '), [...passive].reverse().join(' … '))
     return finding('roles', swapped.length > 0 || inverted > 0.5 ? 'unsure' : 'agree', shown)
   },
 }
