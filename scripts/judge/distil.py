@@ -6,7 +6,7 @@ A label is one bit a pair, and 1,400 families are soon known by heart; the state
 families that teach, two look-alikes of one family (nobody labelled those), pairs by rule, bare public pairs, and texts with a word changed, of which
 nobody knows whether they still mean the same (variants.py): most of what the smaller one lacks is examples. Writes distilled-en.json
 (a, b, label or null, logit, first token, tokens) and distilled-en.f16 (tokens x WIDTH float16: the states without their mean, on their first
-principal components, brought to a mean square of 1), a part at a time: training may begin with the first ones. Both tokenizers cut words alike; of MPNet's two separators one is left out.
+principal components, brought to a mean square of 1). Both tokenizers cut words alike; of MPNet's two separators one is left out.
 """
 import argparse
 import json
@@ -72,7 +72,7 @@ if __name__ == '__main__':
     p = argparse.ArgumentParser()
     p.add_argument('--data', default=os.environ.get('REPRISE_DATA', '../shared/data'))
     p.add_argument('--cache', default='.cache/judge')
-    p.add_argument('--language', choices=['en', 'zh'], required=True)
+    p.add_argument('--language', choices=['en'], default='en')
     p.add_argument('--teacher', required=True)
     p.add_argument('--labelled', type=int, default=52000)
     p.add_argument('--beside', type=int, default=13000)
@@ -106,7 +106,6 @@ if __name__ == '__main__':
                 out.append([*rows[begin + i], round(logit, 3), tokens, len(h)])
                 tokens += len(h)
             print(len(out), 'of', len(rows), flush=True)
-            file.flush()
-            with open(f'{a.cache}/distilled-{a.language}.json.new', 'w', encoding='utf8') as index:
-                json.dump(out, index, ensure_ascii=False)
-            os.replace(f'{a.cache}/distilled-{a.language}.json.new', f'{a.cache}/distilled-{a.language}.json')
+    # Last: that it is there says that all is.
+    with open(f'{a.cache}/distilled-{a.language}.json', 'w', encoding='utf8') as index:
+        json.dump(out, index, ensure_ascii=False)

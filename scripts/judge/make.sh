@@ -39,10 +39,9 @@ train() {
 }
 if [ -n "$larger" ]; then
   # A judge of twelve layers learns first; the small one then learns from its logits and hidden states.
-  if [ ! -f "$cache/distilled-$language.done" ]; then
+  if [ ! -f "$cache/distilled-$language.json" ]; then
     train --base "$larger" --out "$cache/teacher-$language" --pairs "${JUDGE_TEACHER_PAIRS:-120000}" --fall .35 --freeze 3 --draw 2,3,.4 --rate 4e-5 --head-rate 4e-4 --tokens 1600 --longest 120
     "$python" scripts/judge/distil.py --cache "$cache" --language "$language" --teacher "$cache/teacher-$language" --threads "${JUDGE_THREADS:-1}" ${JUDGE_DISTIL:-}
-    touch "$cache/distilled-$language.done"
   fi
   train --base "$base" --out "$cache/$language" --pairs "$pairs" --fall .5 --distilled 30000 --draw 0,0,.5 --rate 1.5e-4 --tokens 1800 --longest 120
 else

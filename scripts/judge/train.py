@@ -139,10 +139,6 @@ def loss_of(batch):
 
 def taught_round(rng):
     """Pairs of distil.py in the order in which they will be asked: [a, b, label and the larger judge's word, kind, number]."""
-    global taught, taught_states
-    if a.distilled:
-        # distil.py may still be at work.
-        taught, taught_states = data.distilled(a.cache, a.language)
     rows = []
     for n in rng.sample(range(len(taught)), min(a.distilled, len(taught))):
         x, z, label, logit, *_ = taught[n]

@@ -70,9 +70,11 @@ def variant(text, near, rng):
 
 
 def pairs(groups, near, count, seed):
-    """`count` pairs: a text of a group (texts that mean the same) and a variant of it, or of another text of its group."""
+    """At most `count` pairs: a text of a group (texts that mean the same) and a variant of it, or of another text of its group."""
     rng, out = random.Random(seed), set()
-    while len(out) < count:
+    for _ in range(20 * count):
+        if len(out) == count:
+            break
         group = rng.choice(groups)
         text, other = rng.choice(group), rng.choice(group)
         changed = variant(other, near, rng)

@@ -57,7 +57,7 @@ function changedPlaces(asked: Analysis, stored: Analysis, first: Pairing, second
 
 /** A is so to B whenever B is so to A. */
 const MUTUAL =
-  /^(?:marry|married|engag|relat|connect|friend|acquaintanc|neighbou?r|equal|identical|similar|adjacent|parallel|perpendicular|near|nearby|next|clos|close|closer|far|dat|different|sam|opposit|sibling|cousin|twin|colleagu|coworker|classmat|partner|spous|roommat|relativ|link|tied|differ|distanc|equivalent|resembl)$/
+  /^(?:marry|married|engag|relat|connect|friend|acquaintanc|neighbou?r|equal|identical|similar|adjacent|parallel|perpendicular|near|nearby|next|clos|close|closer|far|dat|different|sam|opposit|sibling|cousin|twin|colleagu|coworker|classmat|partner|spous|roommat|relativ|link|tied|differ|distanc|equivalent|resembl|border|adjoin|match)$/
 
 /** True when only small words that treat both sides alike stand between. */
 function joined(analysis: Analysis, from: number, to: number): boolean {
@@ -96,7 +96,7 @@ function keepsOrderInPassive({ asked, stored, alignment }: Comparison): readonly
     alignment.pairs.map(({ left, right }) => (isPassive ? ([left, right] as const) : ([right, left] as const))),
   )
   const verb = places.get(by - 1)
-  if (verb === undefined || being < 0 || being > by - 2) return undefined
+  if (verb === undefined || being < 0 || being > by - 2 || MUTUAL.test((units[by - 1] as Unit).lemma)) return undefined
   if (others.some(({ text }) => BEING.has(text))) return undefined
   if (others[verb]?.text === units[by - 1]?.text && !others.slice(0, verb).some(({ text }) => DOING.has(text)))
     return undefined
