@@ -91,8 +91,10 @@ export function localJudge(options: LocalJudgeOptions = {}): LocalJudge {
     async verify(asked, stored, { signal } = {}) {
       if (FOREIGN.test(asked) || FOREIGN.test(stored)) return OTHER_LANGUAGE
       return asVerifierError(async () => {
-        const host = hostOf(HAN.test(asked) || HAN.test(stored) ? 'zh' : 'en')
-        const { combination } = await orAborted(host.info(), signal)
+        const language = HAN.test(asked) || HAN.test(stored) ? 'zh' : 'en'
+        const host = hostOf(language)
+        const { combination, languages } = await orAborted(host.info(), signal)
+        if (!languages.includes(language)) return OTHER_LANGUAGE
         const run = (deadline: AbortSignal) => host.run({ asked, stored }, deadline)
         const { probability, kind, tokens } = await withDeadline('the verdict of localJudge', deadlineMs, run, signal)
         return {

@@ -176,6 +176,16 @@ describe('localJudge on bad days', () => {
     expect(said).toMatch(/^MISSING_PEER localJudge needs the package reprise-judge: npm install reprise-judge/)
   })
 
+  it('does not ask a model about a language that its judge.json does not name', async () => {
+    const judge = localJudge({ model: await folderWith({ languages: ['zh'], logitBias: 30 }), worker: false })
+    expect((await judge.verify('重置密码', '怎么重置密码', { signal })).probability).toBeGreaterThan(0.99)
+    expect(await judge.verify('reset my password', 'how do i reset it?', { signal })).toMatchObject({
+      probability: 0,
+      kind: 'other-language',
+    })
+    await judge.close()
+  })
+
   it('knows two languages', async () => {
     await expect(localJudge().load('fr' as never)).rejects.toMatchObject({
       code: 'INVALID_OPTION',
